@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of ours is built with these. A pointer is marked `unsafe` where it is used,
+/// an `any` is written, an import is internal unless it says otherwise.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// The shim is loaded into strangers' programs: Embedded Swift, no runtime, and no symbol but the
+/// ones that it interposes. Nothing may depend on it, or these flags would break that target's link.
+let embedded: [SwiftSetting] =
+    strict + [
+        .enableExperimentalFeature("Embedded"),
+        .unsafeFlags(["-wmo", "-Xfrontend", "-disable-stack-protector"]),
+    ]
+
+let package = Package(
+    name: "swift-videobuf2",
+    products: [
+        .library(name: "BufferSharing", targets: ["BufferSharing"]),
+        .library(name: "BufferQueue", targets: ["BufferQueue"]),
+        .library(name: "VideoDevice", targets: ["VideoDevice"]),
+        .library(name: "DeviceServer", targets: ["DeviceServer"]),
+        .library(name: "VideoCapture", targets: ["VideoCapture"]),
+        .library(name: "VideoShim", type: .dynamic, targets: ["VideoShim"]),
+        .executable(name: "vb2", targets: ["vb2"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The kernel's interface and ours, in C: structs and constants, no logic.
+        .target(name: "CVideoABI"),
+        .target(name: "CLinuxSystem"),
+        .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+
+        // The operating system's floor.
+        .target(
+            name: "LinuxSystem",
+            dependencies: [
+                "CLinuxSystem", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+
+        // Pictures.
+        .target(name: "PixelFormats", swiftSettings: strict),
+        .target(
+            name: "Imaging", dependencies: ["PixelFormats", "CYUV", "CPNG", "CTurboJPEG"],
+            swiftSettings: strict),
+
+        // Buffers and queues.
+        .target(name: "BufferSharing", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        .target(
+            name: "BufferQueue",
+            dependencies: [
+                "BufferSharing", "LinuxSystem",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+
+        // V4L2.
+        .target(name: "V4L2Types", dependencies: ["CVideoABI", "PixelFormats"], swiftSettings: strict),
+        .target(
+            name: "VideoDevice", dependencies: ["V4L2Types", "BufferQueue", "BufferSharing", "PixelFormats"],
+            swiftSettings: strict),
+        .target(
+            name: "VirtualDevices", dependencies: ["VideoDevice", "Imaging", "LinuxSystem"],
+            swiftSettings: strict),
+
+        // Between a program and the server.
+        .target(name: "DeviceProtocol", dependencies: ["CVideoABI", "LinuxSystem"], swiftSettings: strict),
+        .target(
+            name: "DeviceServer",
+            dependencies: [
+                "DeviceProtocol", "VideoDevice", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(name: "DeviceClientCore", dependencies: ["CVideoABI"], swiftSettings: strict),
+        .target(
+            name: "DeviceClient", dependencies: ["DeviceClientCore", "LinuxSystem"],
+            swiftSettings: strict),
+        .target(
+            name: "DeviceClientCoreEmbedded", dependencies: ["CVideoABI"], swiftSettings: embedded),
+        .target(
+            name: "VideoShim", dependencies: ["CVideoABI", "DeviceClientCoreEmbedded"],
+            exclude: ["exports.map"],
+            cSettings: [.unsafeFlags(["-fvisibility=hidden", "-fno-stack-protector"])],
+            linkerSettings: [
+                .unsafeFlags([
+                    "-use-ld=lld", "-enable-experimental-feature", "Embedded",
+                    "-Xlinker", "--version-script=Sources/VideoShim/exports.map",
+                    "-Xlinker", "-Bsymbolic", "-Xlinker", "--gc-sections",
+                ])
+            ]),
+
+        // For programs in Swift, and the command.
+        .target(
+            name: "VideoCapture",
+            dependencies: ["DeviceClient", "V4L2Types", "PixelFormats", "LinuxSystem"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "vb2",
+            dependencies: [
+                "DeviceServer", "VirtualDevices", "VideoCapture", "Imaging",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

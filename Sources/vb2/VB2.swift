@@ -1,0 +1,4 @@
+@main
+struct VB2 {
+    static func main() {}
+}
