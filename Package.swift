@@ -57,7 +57,12 @@ let package = Package(
         // Pictures.
         .target(name: "PixelFormats", swiftSettings: strict),
         .target(
-            name: "Imaging", dependencies: ["PixelFormats", "CYUV", "CPNG", "CTurboJPEG"],
+            name: "Imaging",
+            dependencies: ["PixelFormats", "LinuxSystem", "CYUV", "CPNG", "CTurboJPEG"],
+            swiftSettings: strict),
+
+        .target(
+            name: "PictureSources", dependencies: ["Imaging", "PixelFormats", "LinuxSystem"],
             swiftSettings: strict),
 
         // Buffers and queues.
@@ -71,12 +76,22 @@ let package = Package(
             swiftSettings: strict),
 
         // V4L2.
-        .target(name: "V4L2Types", dependencies: ["CVideoABI", "PixelFormats"], swiftSettings: strict),
         .target(
-            name: "VideoDevice", dependencies: ["V4L2Types", "BufferQueue", "BufferSharing", "PixelFormats"],
+            name: "V4L2Types",
+            dependencies: [
+                "CVideoABI", "PixelFormats", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict),
         .target(
-            name: "VirtualDevices", dependencies: ["VideoDevice", "Imaging", "LinuxSystem"],
+            name: "VideoDevice",
+            dependencies: [
+                "CVideoABI", "V4L2Types", "BufferQueue", "BufferSharing", "LinuxSystem", "PixelFormats",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "VirtualDevices",
+            dependencies: ["VideoDevice", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem"],
             swiftSettings: strict),
 
         // Between a program and the server.
@@ -84,7 +99,7 @@ let package = Package(
         .target(
             name: "DeviceServer",
             dependencies: [
-                "DeviceProtocol", "VideoDevice", .product(name: "Logging", package: "swift-log"),
+                "DeviceProtocol", "VideoDevice", "LinuxSystem", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(name: "DeviceClientCore", dependencies: ["CVideoABI"], swiftSettings: strict),
@@ -96,7 +111,7 @@ let package = Package(
         .target(
             name: "VideoShim", dependencies: ["CVideoABI", "DeviceClientCoreEmbedded"],
             exclude: ["exports.map"],
-            cSettings: [.unsafeFlags(["-fvisibility=hidden", "-fno-stack-protector"])],
+            cSettings: [.unsafeFlags(["-fvisibility=hidden", "-fno-stack-protector", "-U_FORTIFY_SOURCE"])],
             linkerSettings: [
                 .unsafeFlags([
                     "-use-ld=lld", "-enable-experimental-feature", "Embedded",
@@ -108,17 +123,48 @@ let package = Package(
         // For programs in Swift, and the command.
         .target(
             name: "VideoCapture",
-            dependencies: ["DeviceClient", "V4L2Types", "PixelFormats", "LinuxSystem"],
+            dependencies: ["DeviceClient", "CVideoABI", "V4L2Types", "PixelFormats", "LinuxSystem"],
             swiftSettings: strict),
         .executableTarget(
             name: "vb2",
             dependencies: [
-                "DeviceServer", "VirtualDevices", "VideoCapture", "Imaging",
+                "DeviceServer", "VideoDevice", "VirtualDevices", "VideoCapture", "V4L2Types", "PictureSources",
+                "Imaging", "PixelFormats", "LinuxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "BufferSharingTests", dependencies: ["BufferSharing", "LinuxSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "V4L2TypesTests",
+            dependencies: [
+                "CVideoABI", "V4L2Types", "PixelFormats", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VideoDeviceTests",
+            dependencies: [
+                "CVideoABI", "V4L2Types", "VideoDevice", "PixelFormats",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "PixelFormatsTests", dependencies: ["PixelFormats"], swiftSettings: strict),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Imaging", "LinuxSystem", "PixelFormats"], swiftSettings: strict),
+        .testTarget(
+            name: "PictureSourcesTests", dependencies: ["PictureSources", "Imaging", "LinuxSystem", "PixelFormats"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["vb2", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem"],
+            swiftSettings: strict),
+        // Run the built command under unmodified programs; nothing here is linked into them.
+        .testTarget(name: "ProgramTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,160 @@
+public import BufferSharing
+public import LinuxSystem
+public import SystemPackage
+
+extension Queue {
+    /// REQBUFS: frees what there is, and makes `count` buffers of the driver's plane sizes.
+    ///
+    /// - Parameter count: 0 frees only. Raised to the queue's minimum, cut to its maximum.
+    /// - Returns: how many there are now; may be fewer than asked if memory ran out.
+    /// - Throws: EINVAL (memory type), EBUSY (streaming), ENOMEM (not even the minimum).
+    /// Source: vb2_core_reqbufs.
+    public func requestBuffers(_ count: Int, memory type: MemoryType) throws(Errno) -> Int {
+        guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
+        if state.isStreaming { throw .resourceBusy }
+        freeBuffers()
+        if count == 0 { return 0 }
+        guard let sizes = driver?.planeSizes, sizes.count > 0 else { throw .invalidArgument }
+        let wanted = min(max(count, configuration.minimumBuffers), configuration.maximumBuffers)
+        let made = addBuffers(wanted, memory: type, sizes: sizes)
+        guard made >= configuration.minimumBuffers else {
+            freeBuffers()
+            throw .noMemory
+        }
+        return made
+    }
+
+    /// CREATE_BUFS: adds buffers of the caller's sizes to those that exist.
+    ///
+    /// - Parameter sizes: bytes of each plane, not less than the format's.
+    /// - Returns: the index of the first new buffer, and how many there are.
+    /// - Throws: EINVAL (memory type differs, sizes too small), ENOBUFS (full), ENOMEM.
+    /// Source: vb2_core_create_bufs.
+    public func createBuffers(
+        _ count: Int, memory type: MemoryType, sizes: PlaneSizes
+    ) throws(Errno) -> (first: Int, count: Int) {
+        guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
+        if let memory, memory != type { throw .invalidArgument }
+        let needed = driver?.planeSizes ?? PlaneSizes([])
+        guard sizes.count == needed.count, sizes.count > 0 else { throw .invalidArgument }
+        for plane in 0..<sizes.count where sizes[plane] < needed[plane] { throw .invalidArgument }
+        let room = configuration.maximumBuffers - buffers.count
+        guard room > 0 else { throw .noBufferSpace }
+        let first = buffers.count
+        let made = addBuffers(min(count, room), memory: type, sizes: sizes)
+        guard made > 0 else { throw .noMemory }
+        return (first, made)
+    }
+
+    /// Stops streaming and frees every buffer: what the close of the owner's handle does.
+    public func release() {
+        if state.isStreaming { streamOff() }
+        freeBuffers()
+    }
+
+    /// EXPBUF: a new descriptor for a plane's memory, the caller's to own. It outlives the buffer.
+    /// - Throws: EINVAL (no such buffer or plane, or not MMAP).
+    public func exportPlane(
+        _ plane: Int, ofBuffer index: Int, access: SharedBuffer.ExportAccess
+    ) throws(Errno) -> OwnedDescriptor {
+        guard memory == .mmap else { throw .invalidArgument }
+        let exported = try planeFile(plane, ofBuffer: index, access: access)
+        buffers[index].isShared = true
+        return exported
+    }
+
+    /// The file behind a plane that the queue allocated, whatever its memory type says: for mmap, and for
+    /// the program's own view of a USERPTR plane.
+    public func planeFile(
+        _ plane: Int, ofBuffer index: Int, access: SharedBuffer.ExportAccess
+    ) throws(Errno) -> OwnedDescriptor {
+        guard memory != .dmabuf, buffers.indices.contains(index), buffers[index].memory.indices.contains(plane)
+        else { throw .invalidArgument }
+        do {
+            return try buffers[index].memory[plane].buffer.exportDescriptor(access: access)
+        } catch {
+            throw error.errno
+        }
+    }
+
+    /// A program maps a plane: QUERYBUF shows V4L2_BUF_FLAG_MAPPED from now on.
+    public func markShared(_ index: Int) {
+        if buffers.indices.contains(index) { buffers[index].isShared = true }
+    }
+
+    // MARK: Memory
+
+    /// Makes up to `count` buffers; stops at the first that fails.
+    private func addBuffers(_ count: Int, memory type: MemoryType, sizes: PlaneSizes) -> Int {
+        buffers.reserveCapacity(buffers.count + count)
+        var made = 0
+        for _ in 0..<count {
+            var buffer = QueueBuffer(planeCount: sizes.count)
+            for plane in 0..<sizes.count { buffer.planes[plane].length = UInt32(clamping: sizes[plane]) }
+            // USERPTR planes have memory here too: the program copies once, between it and its own.
+            if type != .dmabuf {
+                guard let memory = allocatePlanes(sizes, bufferIndex: buffers.count) else { break }
+                buffer.memory = memory
+            }
+            buffers.append(buffer)
+            counters.buffersAllocated += 1
+            made += 1
+        }
+        if made > 0 {
+            memory = type
+            lastMemory = type
+            state.addBuffers(made)
+        }
+        return made
+    }
+
+    private func allocatePlanes(_ sizes: PlaneSizes, bufferIndex: Int) -> [PlaneMemory]? {
+        var planes: [PlaneMemory] = []
+        planes.reserveCapacity(sizes.count)
+        for plane in 0..<sizes.count {
+            let name = "\(configuration.name)-\(bufferIndex)-\(plane)"
+            guard let buffer = try? heap.allocate(size: sizes[plane], name: name),
+                let memory = try? acquire(buffer, length: sizes[plane])
+            else {
+                release(planes)
+                return nil
+            }
+            planes.append(memory)
+        }
+        return planes
+    }
+
+    /// Attaches the device to `buffer` and maps it; the mapping is kept with the plane.
+    func acquire(_ buffer: SharedBuffer, length: Int) throws(BufferSharingError) -> PlaneMemory {
+        let attachment = try addressSpace.attach(buffer)
+        do throws(BufferSharingError) {
+            let mapping = try attachment.map(direction: dataDirection).mapping
+            counters.planesAcquired += 1
+            return PlaneMemory(buffer: buffer, attachment: attachment, mapping: mapping, length: length)
+        } catch {
+            attachment.detach()
+            throw error
+        }
+    }
+
+    func release(_ planes: [PlaneMemory]) {
+        for plane in planes.reversed() {
+            plane.attachment.unmap()
+            plane.attachment.detach()
+            counters.planesReleased += 1
+        }
+    }
+
+    private func freeBuffers() {
+        guard !buffers.isEmpty else { return }
+        returnAll()
+        for index in buffers.indices {
+            release(buffers[index].memory)
+            counters.buffersFreed += 1
+        }
+        buffers.removeAll(keepingCapacity: true)
+        state.removeAllBuffers()
+        memory = nil
+        observer?.buffersReturned(in: self)
+    }
+}

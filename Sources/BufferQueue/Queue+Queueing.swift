@@ -1,0 +1,150 @@
+import BufferSharing
+public import SystemPackage
+
+extension Queue {
+    /// QBUF.
+    ///
+    /// The errno and the order of the checks are the kernel's (vb2_core_qbuf); a failed call leaves the
+    /// buffer with the program. A buffer that PREPARE_BUF prepared takes nothing from `submission`.
+    public func enqueue(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        try prepareIfNeeded(index, submission)
+        switch try state.enqueue(index) {
+        case .none: break
+        case .start: try start(queueing: index)
+        }
+    }
+
+    /// QBUF of a buffer whose memory is what it was: the ring's path, which allocates nothing.
+    public func enqueueUnchanged(_ index: Int, payload: BufferPayload, planes: [8 of PlanePayload]) throws(Errno) {
+        try state.checkSubmission(index)
+        guard !buffers[index].memory.isEmpty else { throw .invalidArgument }
+        if !state.slots[index].isPrepared {
+            try takePayload(index, payload, planes)
+            try finishPreparing(index)
+        }
+        switch try state.enqueue(index) {
+        case .none: break
+        case .start: try start(queueing: index)
+        }
+    }
+
+    /// PREPARE_BUF.
+    public func prepare(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        try state.checkSubmission(index)
+        if state.slots[index].isPrepared { throw .invalidArgument }
+        try prepareIfNeeded(index, submission)
+        try state.prepare(index)
+    }
+
+    /// DQBUF: the oldest completed buffer is the program's now. nil if there is none yet.
+    /// - Throws: EINVAL (not streaming), EIO (the queue failed), EPIPE (after the last buffer).
+    public func dequeue() throws(Errno) -> Int? {
+        guard let index = try state.dequeue() else { return nil }
+        counters.finished += 1
+        return index
+    }
+
+    // MARK: Preparing
+
+    private func prepareIfNeeded(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        try state.checkSubmission(index)
+        if state.slots[index].isPrepared { return }
+        // Payload first, as the kernel checks lengths before it touches memory.
+        try checkLengths(index, submission)
+        if memory == .dmabuf { try takeImports(index, submission) }
+        if memory == .userPointer {
+            for plane in 0..<buffers[index].planeCount {
+                buffers[index].planes[plane].userReference = submission.planes[plane].userReference
+            }
+        }
+        try takePayload(index, submission.payload, submission.planes)
+        try finishPreparing(index)
+    }
+
+    private func finishPreparing(_ index: Int) throws(Errno) {
+        try driver?.prepare(bufferAt: index, of: self)
+        counters.prepared += 1
+    }
+
+    /// Output buffers: the payload must fit. Source: __verify_length, __verify_planes_array.
+    private func checkLengths(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        guard configuration.direction == .output else { return }
+        for plane in 0..<buffers[index].planeCount {
+            let used = submission.planes[plane]
+            let length = memory == .mmap || used.length == 0 ? buffers[index].planes[plane].length : used.length
+            if used.bytesUsed > length { throw .invalidArgument }
+            let end = used.bytesUsed == 0 ? length : used.bytesUsed
+            if used.dataOffset > 0, used.dataOffset >= end { throw .invalidArgument }
+        }
+    }
+
+    private func takePayload(
+        _ index: Int, _ payload: BufferPayload, _ planes: [8 of PlanePayload]
+    ) throws(Errno) {
+        buffers[index].payload = payload
+        guard configuration.direction == .output else {
+            // What a capture buffer held is void; until it is filled it reports the whole format.
+            let sizes = driver?.planeSizes ?? PlaneSizes([])
+            for plane in 0..<buffers[index].planeCount {
+                buffers[index].planes[plane].bytesUsed = UInt32(clamping: sizes[plane])
+                buffers[index].planes[plane].dataOffset = 0
+            }
+            return
+        }
+        for plane in 0..<buffers[index].planeCount {
+            let length = buffers[index].planes[plane].length
+            let used = planes[plane].bytesUsed
+            guard used <= length else { throw .invalidArgument }
+            buffers[index].planes[plane].bytesUsed = used == 0 && !configuration.allowsEmptyPayload ? length : used
+            buffers[index].planes[plane].dataOffset = planes[plane].dataOffset
+        }
+    }
+
+    /// Attaches and maps the buffers that the program handed in, unless they are the ones that are there:
+    /// then the kept mapping serves on. Source: __prepare_dmabuf.
+    private func takeImports(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        guard let imports = submission.imports else {
+            if buffers[index].memory.isEmpty { throw .invalidArgument }
+            return
+        }
+        let count = buffers[index].planeCount
+        guard imports.count == count, let needed = driver?.planeSizes else { throw .invalidArgument }
+        var unchanged = buffers[index].memory.count == count
+        for plane in 0..<count {
+            let size = imports[plane].size
+            let asked = Int(submission.planes[plane].length)
+            let length = asked == 0 ? size : asked
+            if length < needed[plane] { throw .invalidArgument }
+            if length > size { throw .badAddress }
+            if unchanged {
+                let kept = buffers[index].memory[plane]
+                unchanged = kept.buffer.identity == imports[plane].identity && kept.length == length
+            }
+        }
+        if !unchanged { try replaceMemory(index, with: imports, submission) }
+        for plane in 0..<count {
+            buffers[index].planes[plane].userReference = submission.planes[plane].userReference
+        }
+    }
+
+    private func replaceMemory(
+        _ index: Int, with imports: [SharedBuffer], _ submission: BufferSubmission
+    ) throws(Errno) {
+        release(buffers[index].memory)
+        buffers[index].memory = []
+        var planes: [PlaneMemory] = []
+        for (plane, buffer) in imports.enumerated() {
+            let asked = Int(submission.planes[plane].length)
+            do throws(BufferSharingError) {
+                planes.append(try acquire(buffer, length: asked == 0 ? buffer.size : asked))
+            } catch {
+                release(planes)
+                throw error.errno
+            }
+        }
+        for (plane, memory) in planes.enumerated() {
+            buffers[index].planes[plane].length = UInt32(clamping: memory.length)
+        }
+        buffers[index].memory = planes
+    }
+}

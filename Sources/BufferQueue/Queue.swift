@@ -1,0 +1,49 @@
+public import BufferSharing
+import SystemPackage
+
+/// A device's queue of buffers: the state machine, with memory behind it.
+///
+/// The queue owns its buffers and the device's attachments to them. It lives on its device's thread: it
+/// is not Sendable and has no lock, and each call is complete when it returns.
+///
+/// Counterpart: `struct vb2_queue` and videobuf2-core.c. What is V4L2's own (owners, priorities, structs)
+/// is above, in VideoDevice.
+public final class Queue {
+    public let configuration: QueueConfiguration
+    public internal(set) var state: QueueState
+    public internal(set) var buffers: [QueueBuffer] = []
+    /// The memory type of the buffers that exist; nil if there are none.
+    public internal(set) var memory: MemoryType?
+    /// The memory type of the buffers that were there last, for reports.
+    public internal(set) var lastMemory: MemoryType?
+    /// Counts for the leak check; see `QueueCounters.unbalanced`.
+    public internal(set) var counters = QueueCounters()
+    /// The device. It owns the queue, so the queue does not own it.
+    public weak var driver: (any QueueDriver)?
+    /// Who tells the program.
+    public weak var observer: (any QueueObserver)?
+
+    let heap: any BufferHeap
+    let addressSpace: AddressSpace
+
+    /// - Parameters:
+    ///   - heap: where MMAP planes come from.
+    ///   - addressSpace: where the device sees its planes.
+    public init(configuration: QueueConfiguration, heap: any BufferHeap, addressSpace: AddressSpace) {
+        self.configuration = configuration
+        self.heap = heap
+        self.addressSpace = addressSpace
+        self.state = QueueState(minimumQueued: configuration.minimumQueued)
+    }
+
+    /// Planes of each buffer, 0 if there are none.
+    public var planeCount: Int { buffers.first?.planeCount ?? 0 }
+
+    /// Which way the device's mappings go.
+    var dataDirection: DataDirection {
+        switch configuration.direction {
+        case .capture: .fromDevice
+        case .output: .toDevice
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import BufferSharing
+
+/// One plane's memory: the shared buffer behind it, and the device's mapping of it, kept until the
+/// memory changes or the buffer is freed (review thread: map at the first QBUF, not at each).
+struct PlaneMemory {
+    let buffer: SharedBuffer
+    let attachment: Attachment
+    let mapping: BufferMapping
+    /// Bytes that the plane may use; at most the buffer's size.
+    let length: Int
+}
+
+/// A buffer of a queue: its planes, and what travels with them.
+public struct QueueBuffer {
+    /// One for each plane once the memory is there; DMABUF buffers start with none.
+    var memory: [PlaneMemory] = []
+    public internal(set) var payload = BufferPayload()
+    public internal(set) var planes: [8 of PlanePayload] = .init(repeating: PlanePayload())
+    public internal(set) var planeCount: Int
+    /// Someone outside the server has the memory (EXPBUF, or a program's mmap): V4L2_BUF_FLAG_MAPPED.
+    public internal(set) var isShared = false
+
+    init(planeCount: Int) {
+        self.planeCount = planeCount
+    }
+
+    /// The identity of plane `index`'s memory, nil while it has none.
+    public func identity(ofPlane index: Int) -> BufferIdentity? {
+        memory.indices.contains(index) ? memory[index].buffer.identity : nil
+    }
+}

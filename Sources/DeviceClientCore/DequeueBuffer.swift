@@ -1,0 +1,99 @@
+import CVideoABI
+import Synchronization
+
+/// DQBUF without the server: pops the done ring, or sleeps on the socket until there is something.
+enum DequeueBuffer {
+    enum Outcome {
+        case done
+        /// Nothing is completed.
+        case empty
+        /// The gate is shut: the server says why.
+        case server
+        /// The program's planes array is too short: EINVAL, and the buffer stays.
+        case shortPlanes
+    }
+
+    /// Called under the lock. On `.done` the program's struct is filled and the buffer is the program's.
+    @inline(__always)
+    static func pop(
+        _ page: Page, _ fd: Int32, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        planes: UnsafeMutablePointer<v4l2_plane>?, planesLength: UInt32
+    ) -> Outcome {
+        let index: UInt32
+        switch unsafe peek(page) {
+        case .failure(let outcome): return outcome
+        case .success(let found):
+            if unsafe page.pointee.plane_count > planesLength { return .shortPlanes }
+            index = found
+        }
+        guard unsafe remove(page, fd) else { return .server }
+        let slot = unsafe slot(page, index)
+        unsafe slot.pointee.state = UInt32(VB2_SLOT_DEQUEUED)
+        unsafe BufferFields.fill(buffer, planes, page, index)
+        return .done
+    }
+
+    enum Peek {
+        case success(UInt32)
+        case failure(Outcome)
+    }
+
+    /// Called under the lock: the index of the buffer that DQBUF would give.
+    @inline(__always)
+    static func peek(_ page: Page) -> Peek {
+        let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
+        guard gate & UInt32(VB2_GATE_DEQUEUE) != 0 else { return .failure(.server) }
+        let done = unsafe doneWord(page).pointee.load(ordering: .sequentiallyConsistent)
+        guard UInt32(truncatingIfNeeded: done) > 0 else { return .failure(.empty) }
+        let epoch = UInt32(truncatingIfNeeded: done >> 32)
+        if unsafe page.pointee.program_epoch != epoch {
+            // The server began the ring anew.
+            unsafe page.pointee.program_epoch = epoch
+            unsafe page.pointee.done_head = 0
+        }
+        let index = unsafe doneEntry(page, at: page.pointee.done_head)
+        guard unsafe index < page.pointee.slot_count else { return .failure(.server) }
+        return .success(index)
+    }
+
+    /// Called under the lock, after a successful `peek`: the oldest entry is taken.
+    /// - Returns: false if the server took all buffers back in between.
+    @inline(__always)
+    static func remove(_ page: Page, _ fd: Int32) -> Bool {
+        var done = unsafe doneWord(page).pointee.load(ordering: .relaxed)
+        let epoch = unsafe page.pointee.program_epoch
+        while true {
+            guard UInt32(truncatingIfNeeded: done >> 32) == epoch, UInt32(truncatingIfNeeded: done) > 0 else {
+                return false
+            }
+            let (exchanged, original) = unsafe doneWord(page).pointee.compareExchange(
+                expected: done, desired: done - 1, ordering: .sequentiallyConsistent)
+            if exchanged { break }
+            done = original
+        }
+        unsafe page.pointee.done_head &+= 1
+        if UInt32(truncatingIfNeeded: done) == 1 { unsafe Doorbell.take(page, fd) }
+        return true
+    }
+
+    /// Called under the lock: sleeps until the server rings.
+    /// - Returns: 0 to look again, or -errno (EBUSY: another thread waits; EAGAIN; EINTR; ENODEV).
+    static func wait(_ page: Page, _ fd: Int32) -> Int64 {
+        if unsafe page.pointee.waiter != 0 { return -Int64(EBUSY) }
+        if System.isNonblocking(fd) { return -Int64(EAGAIN) }
+        let token = unsafe page.pointee.last_token &+ 1
+        unsafe page.pointee.last_token = token
+        unsafe page.pointee.waiter = token
+        unsafe Sleep.begin(page, fd)
+        unsafe PageLock.unlock(page)
+        // Peeks: the byte stays on the socket for whoever pops the buffer that it announces. A signal
+        // ends or restarts this call just as it does the kernel's.
+        let result = System.receiveByte(fd, flags: Doorbell.peek)
+        _ = unsafe PageLock.lock(page)
+        if unsafe page.pointee.waiter == token { unsafe page.pointee.waiter = 0 }
+        unsafe Sleep.end(page, fd)
+        if result > 0 { return 0 }
+        if result == -Int64(EINTR) || result == -Int64(EAGAIN) { return result }
+        return -Int64(ENODEV)
+    }
+}

@@ -1,0 +1,48 @@
+import CVideoABI
+import Synchronization
+
+/// The bytes on the program's socket.
+///
+/// The server sends one when `done` goes from 0 to 1, and one that stands for no such change when a
+/// sleeper must look again (`wakes_sent`). The program takes one when it takes the last buffer. A byte that
+/// had not arrived by then is owed, and is taken before the next wait; so a readable socket means an
+/// available buffer. All of this happens under the page's lock.
+enum Doorbell {
+    /// `done` went from 1 to 0: takes the byte that announced it, without waiting.
+    @inline(__always)
+    static func take(_ page: Page, _ fd: Int32) {
+        if unsafe page.pointee.owed < 0 {
+            // It was taken already, when the socket was emptied after a death.
+            unsafe page.pointee.owed += 1
+        } else if System.receiveByte(fd, flags: nowait) == -Int64(EAGAIN) {
+            unsafe page.pointee.owed += 1
+        }
+    }
+
+    /// Takes what is owed and has arrived.
+    /// - Returns: whether nothing is owed any more.
+    static func payOwed(_ page: Page, _ fd: Int32) -> Bool {
+        while unsafe page.pointee.owed > 0 {
+            guard System.receiveByte(fd, flags: nowait) > 0 else { return false }
+            unsafe page.pointee.owed -= 1
+        }
+        return true
+    }
+
+    /// Takes the bytes that only woke sleepers.
+    static func payWakes(_ page: Page, _ fd: Int32) {
+        let sent = unsafe word(page, VB2_AT_WAKES_SENT).pointee.load(ordering: .acquiring)
+        while unsafe page.pointee.wakes_paid != sent {
+            guard System.receiveByte(fd, flags: nowait) > 0 else { return }
+            unsafe page.pointee.wakes_paid &+= 1
+        }
+    }
+
+    /// Whether a wake is on the socket that nobody has taken.
+    static func hasWakes(_ page: Page) -> Bool {
+        unsafe word(page, VB2_AT_WAKES_SENT).pointee.load(ordering: .acquiring) != page.pointee.wakes_paid
+    }
+
+    static let nowait: Int32 = 0x40  // MSG_DONTWAIT
+    static let peek: Int32 = 0x02  // MSG_PEEK
+}

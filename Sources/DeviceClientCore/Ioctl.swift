@@ -1,0 +1,147 @@
+import CVideoABI
+import Synchronization
+
+/// Any ioctl on a device: the two of the frame path are tried in the page first, the rest is asked of the
+/// server.
+enum Ioctl {
+    static func perform(_ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?)
+        -> Int64
+    {
+        switch command {
+        case VB2_VIDIOC_QBUF: return unsafe queue(handle, fd, argument)
+        case VB2_VIDIOC_DQBUF: return unsafe dequeue(handle, fd, argument)
+        case VB2_VIDIOC_STREAMOFF, VB2_VIDIOC_REQBUFS:
+            // The gate first: what other threads do from here on comes after this request.
+            unsafe closeGate(handle)
+            return unsafe ask(handle, fd, command, argument)
+        case VB2_VIDIOC_DQEVENT: return unsafe dequeueEvent(handle, fd, command, argument)
+        default: return unsafe ask(handle, fd, command, argument)
+        }
+    }
+
+    // MARK: The frame path
+
+    private static func queue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+        guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
+            unsafe Arguments.isReadable(argument, MemoryLayout<v4l2_buffer>.size)
+        else { return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument) }
+        let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
+        guard let planes = unsafe Arguments.planes(of: buffer, page), unsafe !isFileIO(page) else {
+            return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument)
+        }
+        if unsafe page.pointee.memory == V4L2_MEMORY_USERPTR.rawValue {
+            return unsafe UserPointers.queue(handle, fd, buffer, planes)
+        }
+        var outcome = QueueBuffer.Outcome.server
+        unsafe Lock.locked(handle, fd, page) {
+            outcome = unsafe QueueBuffer.publish(page, buffer, planes: planes.base)
+        }
+        switch outcome {
+        case .done: return 0
+        case .doneAndWake:
+            unsafe wake(handle, fd)
+            return 0
+        case .server: return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument)
+        }
+    }
+
+    private static func dequeue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+        guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
+            unsafe Arguments.isReadable(argument, MemoryLayout<v4l2_buffer>.size)
+        else { return unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument) }
+        let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
+        guard unsafe buffer.pointee.type == page.pointee.buffer_type, unsafe !isFileIO(page) else {
+            return unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument)
+        }
+        let planes = unsafe Arguments.planes(of: buffer, page)
+        let planesLength = planes?.count ?? 0
+        while true {
+            var outcome = DequeueBuffer.Outcome.server
+            var waited: Int64 = 0
+            unsafe Lock.locked(handle, fd, page) {
+                outcome =
+                    unsafe page.pointee.waiter != 0
+                    ? .empty
+                    : DequeueBuffer.pop(page, fd, buffer, planes: planes?.base, planesLength: planesLength)
+                if case .empty = outcome { waited = unsafe DequeueBuffer.wait(page, fd) }
+            }
+            switch outcome {
+            case .done: return unsafe UserPointers.dequeued(handle, fd, buffer, planes)
+            case .shortPlanes: return -Int64(EINVAL)
+            case .empty: if waited < 0 { return waited }
+            case .server:
+                // 0: the gate is open again, look once more.
+                let result = unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument)
+                if result < 0 { return result }
+            }
+        }
+    }
+
+    /// read() drives the rings: the ioctls must not, and the server says EBUSY.
+    @inline(__always)
+    private static func isFileIO(_ page: Page) -> Bool {
+        unsafe word(page, VB2_AT_STATE).pointee.load(ordering: .relaxed) & UInt32(VB2_STATE_FILE_IO) != 0
+    }
+
+    /// DQEVENT on a handle that may wait sleeps on the socket, which every new event makes readable.
+    private static func dequeueEvent(
+        _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
+    ) -> Int64 {
+        while true {
+            let result = unsafe ask(handle, fd, command, argument)
+            guard result == -Int64(ENOENT), !System.isNonblocking(fd), let page = unsafe handle.pointee.page else {
+                return result
+            }
+            let waited = unsafe Polling.sleepForEvent(handle, fd, page)
+            if waited < 0 { return waited }
+        }
+    }
+
+    // MARK: Asking
+
+    static func ask(
+        _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
+    ) -> Int64 {
+        var request = Request(VB2_OP_IOCTL, command: command)
+        let size = Arguments.byteCount(command)
+        guard size > 0 else { return unsafe request.perform(handle, fd) }
+        guard let base = unsafe argument, unsafe Arguments.isReadable(base, size) else {
+            request.header.flags |= UInt32(VB2_REQUEST_FAULTED)
+            return unsafe request.perform(handle, fd)
+        }
+        let nested = unsafe Arguments.nested(command, base)
+        unsafe Arguments.addDescriptors(command, base, nested, to: &request)
+        var result = unsafe request.perform(handle, fd, Region(base, size), nested)
+        if result == -Int64(EBADF), request.descriptors.count > 0 {
+            // A number that is not open: the server finds the buffer missing and says EINVAL.
+            request.descriptors = DescriptorList()
+            result = unsafe request.perform(handle, fd, Region(base, size), nested)
+        }
+        if result >= 0, command == VB2_VIDIOC_EXPBUF { return unsafe Arguments.keepExported(base, request) }
+        request.received.closeAll()
+        return result
+    }
+
+    private static func closeGate(_ handle: Handle) {
+        guard let page = unsafe handle.pointee.page else { return }
+        _ = unsafe PageLock.lock(page)
+        unsafe word(page, VB2_AT_GATE).pointee.store(0, ordering: .sequentiallyConsistent)
+        unsafe PageLock.unlock(page)
+    }
+
+    /// Tells the device that the queued ring is no longer empty.
+    static func wake(_ handle: Handle, _ fd: Int32) {
+        if unsafe handle.pointee.control < 0 {
+            // A child of a fork that has no control socket yet: any request makes the server look.
+            var request = Request(VB2_OP_SYNC)
+            _ = unsafe request.perform(handle, fd)
+            return
+        }
+        var header = Request(VB2_OP_WAKE).header
+        let nothing = unsafe vb2_part(bytes: nil, count: 0)
+        _ = unsafe withUnsafeMutablePointer(to: &header) { header in
+            let part = unsafe vb2_part(bytes: UnsafeRawPointer(header), count: 64)
+            return unsafe vb2_send_message(handle.pointee.control, part, nothing, nothing, nil, 0, 0)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import CVideoABI
+import Synchronization
+
+/// QBUF without the server, for the buffer whose memory is what it was while the device streams.
+///
+/// Whatever is out of the ordinary (a state that forbids it, new memory, odd lengths) is left to the
+/// server, which alone decides about errors.
+enum QueueBuffer {
+    enum Outcome {
+        case done
+        case server
+        /// It is published, and the device sleeps: send WAKE.
+        case doneAndWake
+    }
+
+    /// Called under the lock. `planes`: the program's array, nil on single-planar queues.
+    static func publish(
+        _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?
+    ) -> Outcome {
+        let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
+        guard gate & UInt32(VB2_GATE_QUEUE) != 0 else { return .server }
+        let index = unsafe buffer.pointee.index
+        guard unsafe buffer.pointee.type == page.pointee.buffer_type,
+            unsafe buffer.pointee.memory == page.pointee.memory,
+            unsafe index < page.pointee.buffer_count, unsafe index < page.pointee.slot_count,
+            unsafe buffer.pointee.flags & requestOrHints == 0
+        else { return .server }
+        let slot = unsafe slot(page, index)
+        guard unsafe slot.pointee.state == UInt32(VB2_SLOT_DEQUEUED) else { return .server }
+        let count = unsafe Int(min(page.pointee.plane_count, UInt32(VB2_PLANES)))
+        for number in 0..<count {
+            let offered = unsafe BufferFields.plane(buffer, planes, number)
+            guard unsafe isUnchanged(page, slotPlane(slot, number), offered) else { return .server }
+        }
+        if unsafe page.pointee.is_output != 0 {
+            unsafe takeOutput(slot, buffer, planes, count)
+        } else {
+            unsafe voidCapture(page, slot, count)
+        }
+        unsafe slot.pointee.state = UInt32(VB2_SLOT_QUEUED)
+        unsafe BufferFields.fill(buffer, planes, page, index)
+        return unsafe announce(page, index) ? .doneAndWake : .done
+    }
+
+    /// Called under the lock: queues a buffer that file I/O has read to its end.
+    /// - Returns: whether the device sleeps and must be woken.
+    static func requeue(_ page: Page, _ index: UInt32) -> Bool {
+        unsafe slot(page, index).pointee.state = UInt32(VB2_SLOT_QUEUED)
+        return unsafe announce(page, index)
+    }
+
+    /// Puts the entry into the ring.
+    /// - Returns: whether the device sleeps and must be woken.
+    @inline(__always)
+    private static func announce(_ page: Page, _ index: UInt32) -> Bool {
+        let tail = unsafe page.pointee.queued_tail
+        let epoch = unsafe word(page, VB2_AT_EPOCH).pointee.load(ordering: .relaxed)
+        unsafe setQueuedEntry(page, at: tail, UInt64(epoch) << 32 | UInt64(index))
+        // Sequentially consistent on both sides: either the device sees the entry, or we see it asleep.
+        unsafe word(page, VB2_AT_QUEUED_TAIL).pointee.store(tail &+ 1, ordering: .sequentiallyConsistent)
+        return unsafe word(page, VB2_AT_ASLEEP).pointee.load(ordering: .sequentiallyConsistent) != 0
+            && word(page, VB2_AT_ASLEEP).pointee.exchange(0, ordering: .sequentiallyConsistent) != 0
+    }
+
+    /// Whether the plane that the program offers is the memory that the server has mapped.
+    @inline(__always)
+    private static func isUnchanged(
+        _ page: Page, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ offered: BufferFields.Plane
+    ) -> Bool {
+        let isOutput = unsafe page.pointee.is_output != 0
+        if isOutput {
+            let length = unsafe kept.pointee.length
+            // 0 means the whole plane, which the server puts in; it warns about data_offset too.
+            if offered.bytesUsed == 0 || offered.bytesUsed > length || offered.dataOffset >= offered.bytesUsed {
+                return false
+            }
+        }
+        switch unsafe page.pointee.memory {
+        case V4L2_MEMORY_MMAP.rawValue:
+            return true
+        case V4L2_MEMORY_USERPTR.rawValue:
+            return unsafe offered.reference == kept.pointee.user_pointer && offered.length == kept.pointee.length
+        case V4L2_MEMORY_DMABUF.rawValue:
+            let length = unsafe kept.pointee.length
+            guard offered.length == 0 || offered.length == length else { return false }
+            return unsafe isSameFile(Int32(truncatingIfNeeded: offered.reference), kept)
+        default:
+            return false
+        }
+    }
+
+    /// The one system call of a DMABUF QBUF: the number may name another file than last time, and no check
+    /// in the process alone can tell.
+    private static func isSameFile(_ fd: Int32, _ kept: UnsafeMutablePointer<vb2_plane_slot>) -> Bool {
+        guard unsafe kept.pointee.inode != 0 else { return false }
+        var status = stat()
+        let result = unsafe withUnsafeMutablePointer(to: &status) { place in
+            unsafe vb2_syscall3(Int64(VB2_SYS_FSTAT), Int64(fd), System.address(place), 0)
+        }
+        guard result == 0, unsafe UInt64(status.st_dev) == kept.pointee.device,
+            unsafe UInt64(status.st_ino) == kept.pointee.inode
+        else { return false }
+        unsafe kept.pointee.descriptor = fd
+        return true
+    }
+
+    private static func takeOutput(
+        _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        _ planes: UnsafeMutablePointer<v4l2_plane>?, _ count: Int
+    ) {
+        unsafe slot.pointee.field = buffer.pointee.field
+        unsafe slot.pointee.seconds = Int64(buffer.pointee.timestamp.tv_sec)
+        unsafe slot.pointee.microseconds = Int64(buffer.pointee.timestamp.tv_usec)
+        for number in 0..<count {
+            let offered = unsafe BufferFields.plane(buffer, planes, number)
+            unsafe slotPlane(slot, number).pointee.bytes_used = offered.bytesUsed
+            unsafe slotPlane(slot, number).pointee.data_offset = offered.dataOffset
+        }
+    }
+
+    /// What a capture buffer held is void; until it is filled it reports the whole format.
+    @inline(__always)
+    private static func voidCapture(_ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ count: Int) {
+        unsafe slot.pointee.flags &= mappedFlag
+        unsafe slot.pointee.flags |= page.pointee.queue_flags
+        unsafe slot.pointee.sequence = 0
+        unsafe slot.pointee.seconds = 0
+        unsafe slot.pointee.microseconds = 0
+        let lengths = unsafe UnsafeRawPointer(page) + VB2_AT_MINIMUM_LENGTH
+        for number in 0..<count {
+            let length = unsafe (lengths + number * 4).load(as: UInt32.self)
+            unsafe slotPlane(slot, number).pointee.bytes_used = length
+        }
+    }
+
+    private static let mappedFlag: UInt32 = 0x1  // V4L2_BUF_FLAG_MAPPED
+
+    /// Flags that the server must see: REQUEST_FD, IN_REQUEST, NO_CACHE_*, TIMECODE, M2M_HOLD.
+    private static let requestOrHints: UInt32 = 0x0080_0000 | 0x80 | 0x800 | 0x1000 | 0x100 | 0x200
+}

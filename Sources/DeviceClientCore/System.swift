@@ -1,0 +1,97 @@
+import CVideoABI
+
+/// The few system calls that the program's half makes, each as the kernel's result: >= 0 or -errno.
+enum System {
+    /// Receives one byte from the program's socket. 0: the server is gone.
+    static func receiveByte(_ fd: Int32, flags: Int32) -> Int64 {
+        var byte: UInt8 = 0
+        return unsafe withUnsafeMutablePointer(to: &byte) { place in
+            unsafe vb2_syscall6(Int64(VB2_SYS_RECVFROM), Int64(fd), address(place), 1, Int64(flags), 0, 0)
+        }
+    }
+
+    static func close(_ fd: Int32) {
+        _ = vb2_syscall3(Int64(VB2_SYS_CLOSE), Int64(fd), 0, 0)
+    }
+
+    static func map(
+        _ place: UnsafeMutableRawPointer?, _ length: UInt64, _ protection: Int32, _ flags: Int32, _ fd: Int32
+    ) -> Int64 {
+        unsafe vb2_syscall6(
+            Int64(VB2_SYS_MMAP), address(place), Int64(bitPattern: length), Int64(protection), Int64(flags),
+            Int64(fd), 0)
+    }
+
+    static func unmap(_ base: UnsafeMutableRawPointer, _ length: UInt64) {
+        _ = unsafe vb2_syscall3(Int64(VB2_SYS_MUNMAP), address(base), Int64(bitPattern: length), 0)
+    }
+
+    /// The open file's flags: tells whether DQBUF may wait.
+    static func isNonblocking(_ fd: Int32) -> Bool {
+        let flags = vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), Int64(F_GETFL), 0)
+        return flags >= 0 && flags & Int64(O_NONBLOCK) != 0
+    }
+
+    static func setCloseOnExec(_ fd: Int32, _ on: Bool) {
+        _ = vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), Int64(F_SETFD), on ? Int64(FD_CLOEXEC) : 0)
+    }
+
+    /// Two connected SEQPACKET sockets, close-on-exec.
+    static func socketPair(_ first: inout Int32, _ second: inout Int32) -> Int64 {
+        var pair: (Int32, Int32) = (-1, -1)
+        let result = unsafe withUnsafeMutablePointer(to: &pair) { place in
+            unsafe vb2_syscall6(
+                Int64(VB2_SYS_SOCKETPAIR), Int64(AF_UNIX), seqpacket | Int64(O_CLOEXEC), 0, address(place), 0, 0)
+        }
+        (first, second) = pair
+        return result
+    }
+
+    /// Whether eight bytes can be read there. rt_sigprocmask reads its set before it refuses `how`: the
+    /// cheapest question of this kind (0.2 µs).
+    static func canRead(_ place: UnsafeRawPointer) -> Bool {
+        unsafe vb2_syscall6(Int64(VB2_SYS_RT_SIGPROCMASK), 99, address(place), 0, 8, 0, 0) != -Int64(EFAULT)
+    }
+
+    /// Makes a range of the program's memory present, writable if asked: -EFAULT or -ENOMEM if it can't be.
+    static func populate(_ base: UInt64, _ length: UInt64, writable: Bool) -> Int64 {
+        let first = base & ~4095
+        let (sum, overflow) = base.addingReportingOverflow(length)
+        if overflow || sum > UInt64(Int64.max) - 4095 { return -Int64(EFAULT) }
+        let end = (sum + 4095) & ~4095
+        return vb2_syscall3(
+            Int64(SYS_madvise), Int64(bitPattern: first), Int64(bitPattern: end - first),
+            writable ? populateWrite : populateRead)
+    }
+
+    /// Wakes whoever waits for `word` to change.
+    static func wake(_ word: UnsafeMutableRawPointer) {
+        _ = unsafe vb2_syscall6(Int64(VB2_SYS_FUTEX), address(word), futexWake, Int64(Int32.max), 0, 0, 0)
+    }
+
+    /// Waits until `word` is no longer `value`, 20 ms at most.
+    static func wait(_ word: UnsafeMutableRawPointer, while value: UInt32) {
+        var limit = timespec(tv_sec: 0, tv_nsec: 20_000_000)
+        _ = unsafe withUnsafeMutablePointer(to: &limit) { limit in
+            unsafe vb2_syscall6(
+                Int64(VB2_SYS_FUTEX), address(word), futexWait, Int64(value), address(limit), 0, 0)
+        }
+    }
+
+    @inline(__always)
+    static func address(_ pointer: UnsafeRawPointer?) -> Int64 {
+        Int64(bitPattern: UInt64(UInt(bitPattern: pointer)))
+    }
+
+    @inline(__always)
+    static func address<T>(_ pointer: UnsafeMutablePointer<T>) -> Int64 {
+        unsafe address(UnsafeRawPointer(pointer))
+    }
+
+    // Not imported, or an enum in C; from the kernel's uapi headers.
+    private static let seqpacket: Int64 = 5
+    private static let futexWait: Int64 = 0
+    private static let futexWake: Int64 = 1
+    private static let populateRead: Int64 = 22
+    private static let populateWrite: Int64 = 23
+}

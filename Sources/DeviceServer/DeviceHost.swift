@@ -1,0 +1,207 @@
+import BufferQueue
+import DeviceProtocol
+import LinuxSystem
+import Logging
+import V4L2Types
+import VideoDevice
+
+/// One device on its thread: who has it open, when it is due, and which page its queue speaks to.
+final class DeviceHost: EventHandler {
+    let node: Int
+    /// Tells this server's handles from another's.
+    let server: UInt64
+    let device: any StreamingDevice
+    let ioctls: QueueIoctls
+    let handles: HandleTable
+    let dispatcher: IoctlDispatcher
+    let loop: EventLoop
+    let messages: MessageBuffer
+    let count: HandleCount
+
+    private let listener: UnixSocket
+    private var listenerToken: UInt64 = 0
+    private var sessions: [Session] = []
+    private let alarm: DeviceAlarm
+    private var isScheduled = false
+    private let logger: Logger
+    private let onReport: (@Sendable (StreamReport) -> Void)?
+    private var starvedBefore = 0
+
+    init(
+        specification: DeviceSpecification, type: BufferType, device: any StreamingDevice, listener: consuming UnixSocket,
+        context: HostContext
+    ) throws(Errno) {
+        node = specification.node
+        server = context.server
+        self.device = device
+        loop = context.loop
+        messages = context.messages
+        count = context.count
+        logger = context.logger
+        onReport = context.onReport
+        ioctls = QueueIoctls(device: device, type: type)
+        handles = HandleTable { MonotonicTime.now().nanoseconds }
+        dispatcher = IoctlDispatcher(device: device, handles: handles, buffers: ioctls)
+        self.listener = listener
+        alarm = try DeviceAlarm()
+        device.queue.driver = device
+        listenerToken = try loop.add(self.listener.descriptor.raw, events: .input, self)
+        try alarm.start(on: loop) { [unowned self] in if drain() { pump() } }
+    }
+
+    /// Someone opens the device.
+    func handle(_ events: Events) {
+        do throws(Errno) {
+            while let socket = try listener.accept() {
+                sessions.append(try Session(socket: socket, host: self))
+            }
+        } catch {
+            // Out of descriptors or memory: this open fails, the next may not.
+            logger.warning("video\(node): an open failed: \(error)")
+        }
+    }
+
+    /// Ends every session; nothing is served any more.
+    func stop() {
+        loop.remove(listener.descriptor.raw, token: listenerToken)
+        for session in sessions { end(session) }
+        alarm.stop(on: loop)
+    }
+
+    func end(_ session: Session, because reason: String? = nil) {
+        guard let place = sessions.firstIndex(where: { $0 === session }) else { return }
+        if let reason { logger.warning("video\(node): a program was cut off: \(reason)") }
+        sessions.remove(at: place)
+        if owns(session) { report(session) }
+        session.close()
+        ownerChanged()
+        refreshOthers(than: session)
+    }
+
+    // MARK: Rings
+
+    func sessionThatOwns() -> Session? {
+        sessions.first { owns($0) }
+    }
+
+    private func owns(_ session: Session) -> Bool {
+        session.handle != nil && ioctls.owner === session.handle
+    }
+
+    /// Brings the queue up to date with the owner's page.
+    /// - Returns: false if the owner's session had to end.
+    func drain() -> Bool {
+        guard let session = sessionThatOwns() else { return true }
+        do throws(RingBridge.Fault) {
+            try session.bridge.drain()
+            return true
+        } catch {
+            end(session, because: "its page says what can't be (\(error))")
+            return false
+        }
+    }
+
+    /// Lets the device do what is due, then waits for what it waits for.
+    func pump() {
+        isScheduled = false
+        while true {
+            guard drain() else { return }
+            switch device.service(at: .now()) {
+            case .soon:
+                if !isScheduled {
+                    isScheduled = true
+                    loop.schedule(self)
+                }
+                return
+            case .at(let time):
+                alarm.set(time)
+                return
+            case .whenStarted:
+                alarm.set(nil)
+                return
+            case .whenQueued:
+                alarm.set(nil)
+                guard let bridge = sessionThatOwns()?.bridge else { return }
+                // Asleep first, then one more look: a QBUF in between sees the flag, or we see the entry.
+                bridge.page.isAsleep = true
+                guard bridge.hasQueuedEntries else { return }
+                bridge.page.isAsleep = false
+            }
+        }
+    }
+
+    // MARK: Pages
+
+    /// After a buffer ioctl: the page of the one who called, and what the others see.
+    func bufferIoctlDone(_ ioctl: Ioctl, by session: Session, slot: Int?) {
+        ownerChanged()
+        switch ioctl {
+        case .requestBuffers, .createBuffers, .streamOn, .streamOff:
+            refresh(session, slot: nil, all: true)
+            refreshOthers(than: session)
+        default:
+            refresh(session, slot: slot, all: false)
+        }
+    }
+
+    /// Tells a handle's page what the queue has come to; only the owner's gate opens.
+    func refresh(_ session: Session, slot: Int?, all: Bool) {
+        if owns(session) {
+            session.bridge.refresh(slot: slot, all: all)
+        } else {
+            session.bridge.refreshAsOther()
+        }
+    }
+
+    private func refreshOthers(than session: Session) {
+        for other in sessions where other !== session && !owns(other) { other.bridge.refreshAsOther() }
+    }
+
+    private func ownerChanged() {
+        device.queue.observer = sessionThatOwns()?.bridge
+    }
+
+    // MARK: Reports
+
+    private func report(_ session: Session) {
+        let bridge = session.bridge
+        guard bridge.totalPublished > 0 else { return }
+        // What was taken after the last drain counts too.
+        try? bridge.drain()
+        let starved = device.starvedCount
+        let report = StreamReport(
+            node: node, memory: memoryName, format: formatName(session), frames: bridge.totalPublished,
+            untaken: bridge.totalPublished - bridge.totalTaken, starved: starved - starvedBefore,
+            copies: Int(session.page.copies))
+        starvedBefore = starved
+        logger.info("video\(node): \(report.frames) frames, \(report.starved) starved, \(report.copies) copies")
+        onReport?(report)
+    }
+
+    private var memoryName: String {
+        if ioctls.isFileIO { return "read" }
+        return switch device.queue.lastMemory {
+        case .mmap: "MMAP"
+        case .userPointer: "USERPTR"
+        case .dmabuf: "DMABUF"
+        case nil: "none"
+        }
+    }
+
+    private func formatName(_ session: Session) -> String {
+        guard let handle = session.handle, let format = try? device.format(for: ioctls.type, on: handle) else {
+            return "unknown"
+        }
+        return "\(format)"
+    }
+}
+
+/// What all hosts of a thread share.
+struct HostContext {
+    var server: UInt64
+    var loop: EventLoop
+    var messages: MessageBuffer
+    var count: HandleCount
+    var logger: Logger
+    var onReport: (@Sendable (StreamReport) -> Void)?
+}

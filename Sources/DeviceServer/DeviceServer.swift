@@ -1,0 +1,84 @@
+import DeviceProtocol
+public import LinuxSystem
+import Logging
+import V4L2Types
+
+/// Hosts devices for any number of programs.
+///
+/// Each device lives on one thread with its sessions, its timer and its queue, so nothing of them is locked.
+/// Between threads there are only the count of open handles and the order to stop.
+public final class DeviceServer: Sendable {
+    public let configuration: ServerConfiguration
+    private let devices: [DeviceSpecification]
+    private let count: HandleCount
+    private let stopSignal: EventDescriptor
+    private let threads = Locked<[RunningThread]>([])
+
+    /// Nothing is offered until `start`.
+    /// - Throws: EMFILE, ENFILE, ENOMEM.
+    public init(configuration: ServerConfiguration, devices: [DeviceSpecification]) throws(Errno) {
+        self.configuration = configuration
+        self.devices = devices
+        count = try HandleCount()
+        stopSignal = try EventDescriptor()
+    }
+
+    /// Makes the devices and listens; on return programs can open them.
+    /// - Throws: the first thing that went wrong; then nothing is left running.
+    public func start() throws(ServerError) {
+        var shares: [[DeviceSpecification]] = Array(
+            repeating: [], count: min(configuration.threads, max(devices.count, 1)))
+        for (place, device) in devices.enumerated() { shares[place % shares.count].append(device) }
+        for (number, share) in shares.enumerated() {
+            do {
+                try startThread(number, share)
+            } catch {
+                stop()
+                throw error
+            }
+        }
+    }
+
+    private func startThread(_ number: Int, _ share: [DeviceSpecification]) throws(ServerError) {
+        let outcome: StartOutcome
+        do throws(Errno) {
+            let start = try StartSignal()
+            let thread = RunningThread(
+                try SystemThread.start(name: "vb2-devices-\(number)") { [self] in
+                    ServerThread.run(share, server: self, started: start)
+                })
+            threads.withLock { $0.append(thread) }
+            outcome = start.wait()
+        } catch {
+            throw ServerError("can't start a thread for the devices: \(error)")
+        }
+        if case .failed(let error) = outcome { throw error }
+    }
+
+    /// Returns when no program holds a device open.
+    public func waitUntilUnused() {
+        count.waitForZero()
+    }
+
+    /// Ends all sessions (programs get ENODEV), removes the sockets, joins the threads.
+    public func stop() {
+        stopSignal.signal()
+        for thread in threads.withLock({ $0 }) { thread.join() }
+    }
+
+    var handleCount: HandleCount { count }
+    var stopDescriptor: Int32 { stopSignal.descriptor.raw }
+}
+
+/// A thread to be joined, which an array can hold.
+private final class RunningThread: Sendable {
+    private let thread: Locked<SystemThread>
+
+    init(_ thread: consuming SystemThread) {
+        self.thread = Locked(thread)
+    }
+
+    func join() {
+        thread.withLock { $0.join() }
+    }
+}

@@ -1,0 +1,60 @@
+import LinuxSystem
+
+/// Who is told of a descriptor's readiness.
+protocol EventHandler: AnyObject {
+    func handle(_ events: Events)
+}
+
+/// One thread's epoll loop. All that is registered here is used on this thread only.
+final class EventLoop {
+    private let poll: EventPoll
+    private var batch = EventBatch()
+    private var handlers: [UInt64: any EventHandler] = [:]
+    private var lastToken: UInt64 = 0
+    /// Devices that have more to do at once, in turn.
+    private var ready: [DeviceHost] = []
+    private var turn: [DeviceHost] = []
+    private var isStopping = false
+
+    init() throws(Errno) {
+        poll = try EventPoll()
+    }
+
+    /// Registers a descriptor. - Returns: the token that removes it.
+    func add(_ raw: Int32, events: Events, _ handler: any EventHandler) throws(Errno) -> UInt64 {
+        lastToken += 1
+        try poll.add(raw, events: events, token: lastToken)
+        handlers[lastToken] = handler
+        return lastToken
+    }
+
+    /// Forgets a descriptor that is still open. Events of it that are already taken are dropped.
+    func remove(_ raw: Int32, token: UInt64) {
+        guard handlers.removeValue(forKey: token) != nil else { return }
+        // It can only fail for a descriptor that isn't registered.
+        try? poll.remove(raw)
+    }
+
+    /// Calls the host's `pump` once, after what is at hand.
+    func schedule(_ host: DeviceHost) {
+        ready.append(host)
+    }
+
+    func stop() {
+        isStopping = true
+    }
+
+    /// Runs until `stop`.
+    func run() throws(Errno) {
+        while !isStopping {
+            try poll.wait(into: &batch, timeout: ready.isEmpty ? nil : .nanoseconds(0))
+            for index in 0..<batch.count {
+                let (token, events) = batch[index]
+                handlers[token]?.handle(events)
+            }
+            swap(&ready, &turn)
+            for host in turn { host.pump() }
+            turn.removeAll(keepingCapacity: true)
+        }
+    }
+}

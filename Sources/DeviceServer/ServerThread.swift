@@ -1,0 +1,87 @@
+import DeviceProtocol
+import LinuxSystem
+import V4L2Types
+import VideoDevice
+
+/// One thread of a server: its loop and its devices.
+enum ServerThread {
+    static func run(_ share: [DeviceSpecification], server: DeviceServer, started: StartSignal) {
+        do throws(ServerError) {
+            let running = try Running(share, server)
+            started.signal(.started)
+            running.run()
+        } catch {
+            started.signal(.failed(error))
+        }
+    }
+
+    /// The devices of the thread and what they share, from start to stop.
+    private final class Running: EventHandler {
+        private let loop: EventLoop
+        private var hosts: [DeviceHost] = []
+        private var paths: [String] = []
+        private let server: DeviceServer
+
+        init(_ share: [DeviceSpecification], _ server: DeviceServer) throws(ServerError) {
+            self.server = server
+            do throws(Errno) {
+                loop = try EventLoop()
+                _ = try loop.add(server.stopDescriptor, events: .input, self)
+            } catch {
+                throw ServerError("can't wait for programs: \(error)")
+            }
+            let configuration = server.configuration
+            let context = HostContext(
+                server: UInt64(truncatingIfNeeded: MonotonicTime.now().nanoseconds) ^ UInt64(processID) << 40,
+                loop: loop, messages: MessageBuffer(), count: server.handleCount, logger: configuration.logger,
+                onReport: configuration.onReport)
+            do throws(ServerError) {
+                for specification in share { try host(specification, context) }
+            } catch {
+                stopHosts()
+                throw error
+            }
+        }
+
+        private func host(_ specification: DeviceSpecification, _ context: HostContext) throws(ServerError) {
+            let device: any StreamingDevice
+            do {
+                device = try specification.make()
+            } catch {
+                throw ServerError("\(error)", cause: error)
+            }
+            let path = "\(server.configuration.directory)/video\(specification.node)\(Wire.socketSuffix)"
+            do throws(Errno) {
+                // Left over from a server that was killed; a live one's can't be told apart cheaply, and two
+                // servers don't share a folder.
+                try? Files.remove(path)
+                let listener = try UnixSocket.listen(
+                    path: path, kind: .stream, mode: server.configuration.socketMode)
+                paths.append(path)
+                hosts.append(
+                    try DeviceHost(
+                        specification: specification, type: device.bufferType, device: device, listener: listener,
+                        context: context))
+            } catch {
+                throw ServerError("can't listen at \(path): \(error); choose another folder with --directory")
+            }
+        }
+
+        func run() {
+            // It fails only if the kernel is out of memory for events; then the devices end.
+            try? loop.run()
+            stopHosts()
+        }
+
+        private func stopHosts() {
+            for path in paths { try? Files.remove(path) }
+            for host in hosts { host.stop() }
+            hosts.removeAll()
+        }
+
+        /// The order to stop.
+        func handle(_ events: Events) {
+            loop.stop()
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import BufferQueue
+import DeviceProtocol
+import LinuxSystem
+import V4L2Types
+import VideoDevice
+
+/// One open file of a device: the socket that is the program's descriptor, the shared page, and a control
+/// channel for each process that holds it. It ends when the last duplicate of the descriptor is closed.
+final class Session: EventHandler {
+    let host: DeviceHost
+    let page: HandlePage
+    private let socket: UnixSocket
+    private var token: UInt64 = 0
+    private var channels: [ControlChannel] = []
+    /// Made by the first HELLO, which says how the file was opened.
+    private(set) var handle: OpenHandle?
+    private(set) var openFlags: UInt32 = 0
+    let bridge: RingBridge
+
+    init(socket: consuming UnixSocket, host: DeviceHost) throws(Errno) {
+        self.host = host
+        self.socket = socket
+        page = try HandlePage(
+            slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
+            isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
+        let raw = self.socket.descriptor.raw
+        bridge = RingBridge(page: page, ioctls: host.ioctls) { Doorbell.ring(raw) }
+        // Edge by edge: the filler keeps the socket readable for good.
+        token = try host.loop.add(raw, events: [.input, .readHangUp, .edgeTriggered], self)
+    }
+
+    func handle(_ events: Events) {
+        do throws(Errno) {
+            // Behind the filler that stays unread there is one adoption after the other.
+            while true {
+                let unread = try socket.unreadBytes()
+                guard unread > Wire.fillerFloor else { break }
+                try takeAdoption(unread - Wire.fillerFloor)
+            }
+        } catch {
+            host.end(self)
+            return
+        }
+        if !events.intersection([.hangUp, .readHangUp, .error]).isEmpty { host.end(self) }
+    }
+
+    /// Reads up to the next descriptor, which is a process's end of its control channel.
+    private func takeAdoption(_ count: Int) throws(Errno) {
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: host.messages.whole[0..<min(count, host.messages.whole.count)])
+        guard var message = unsafe try socket.receiveNonblocking(into: room), message.count > 0 else {
+            throw .connectionReset
+        }
+        guard let descriptor = message.descriptors.take(0) else { return }
+        // Only a socket can be spoken to; anything else would be polled for nothing.
+        guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }
+        channels.append(try ControlChannel(adopting: descriptor, session: self))
+    }
+
+    /// A process closed its control channel: it died, or no longer holds the handle.
+    func channelEnded(_ channel: ControlChannel) {
+        channel.close()
+        channels.removeAll { $0 === channel }
+        page.countDeath()
+        host.refresh(self, slot: nil, all: false)
+        host.pump()
+    }
+
+    /// The HELLO that makes the handle.
+    func open(flags: UInt32) {
+        guard handle == nil else { return }
+        openFlags = flags
+        let access = flags & 3
+        let made = host.handles.open(isReadable: access != 1, isWritable: access != 0)
+        made.onEventsChanged = { [unowned self] count in
+            page.setPendingEvents(count)
+            if count > 0 { bridge.wake() }
+        }
+        handle = made
+        host.count.add()
+    }
+
+    var descriptor: Int32 { socket.descriptor.raw }
+
+    /// Undoes all that the handle holds. The descriptors close with this object.
+    func close() {
+        host.loop.remove(socket.descriptor.raw, token: token)
+        for channel in channels { channel.close() }
+        channels.removeAll()
+        if let handle {
+            host.ioctls.close(handle)
+            host.handles.close(handle)
+            host.count.subtract()
+        }
+        handle = nil
+    }
+
+    /// Processes that may hold one handle at a time.
+    private static let channelLimit = 256
+}
+
+/// The byte that says: `done` is no longer 0.
+enum Doorbell {
+    /// Sends it without waiting. A socket that is full is readable anyway.
+    static func ring(_ raw: Int32) {
+        UnixSocket.sendByte(Wire.doorbell, to: raw)
+    }
+}

@@ -1,0 +1,48 @@
+/// ioctl.
+#include "Edge.h"
+#include <stdarg.h>
+#include <sys/ioctl.h>
+
+static int64_t device_ioctl(struct vb2_handle *handle, int fd, unsigned long request, void *argument) {
+    switch ((uint32_t)request) {
+    case FIOCLEX:
+    case FIONCLEX:
+    case FIONBIO:
+    case FIOASYNC:
+        // These are the kernel's own for every file.
+        return vb2_syscall3(SYS_ioctl, fd, (int64_t)request, (int64_t)(uintptr_t)argument);
+    default:
+        // A program may pass the number through an int, with its sign.
+        return _IOC_TYPE((uint32_t)request) == 'V' ? vb2_core_ioctl(handle, fd, (uint32_t)request, argument) : -ENOTTY;
+    }
+}
+
+/// A memory file that the device exported stands for a dma-buf, and answers what a dma-buf answers.
+static bool is_memory_file(int fd) {
+    return vb2_syscall3(SYS_fcntl, fd, F_GET_SEALS, 0) >= 0;
+}
+
+VB2_EXPORT int ioctl(int fd, unsigned long request, ...) {
+    va_list arguments;
+    va_start(arguments, request);
+    void *argument = va_arg(arguments, void *);
+    va_end(arguments);
+    unsigned state = vb2_fd_state(fd);
+    if (state == VB2_FD_DEVICE || VB2_UNLIKELY(_IOC_TYPE((uint32_t)request) == 'V')) {
+        // 'V' on any other descriptor looks again: it may have come in a message.
+        struct vb2_handle *handle = state == VB2_FD_DEVICE ? vb2_fd_acquire(fd) : vb2_fd_examine(fd);
+        if (handle) {
+            int64_t result = device_ioctl(handle, fd, request, argument);
+            vb2_handle_drop(handle);
+            return (int)vb2_return(result);
+        }
+    }
+    int saved = errno;
+    int result = VB2_NATIVE(
+        ioctl, vb2_syscall3(SYS_ioctl, fd, (int64_t)request, (int64_t)(uintptr_t)argument), fd, request, argument);
+    if (VB2_UNLIKELY((uint32_t)request == DMA_BUF_IOCTL_SYNC) && result < 0 && errno == ENOTTY && is_memory_file(fd)) {
+        errno = saved;
+        return (int)vb2_return(vb2_core_sync_memory_file(argument));
+    }
+    return result;
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import LinuxSystem
+import PixelFormats
+import V4L2Types
+import VideoCapture
+
+/// `vb2 list`: the devices of a running server.
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the devices of a running server.",
+        discussion: """
+            Prints each device with its name, its format now, whether a program streams from it, and the formats \
+            that it offers.
+
+            EXAMPLES
+              vb2 list
+              vb2 list --directory /tmp/cameras
+            """)
+
+    @Option(help: ArgumentHelp(
+        "Where the server listens. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, "
+            + "else /tmp/vb2-UID.",
+        valueName: "dir"))
+    var directory: String?
+
+    func run() throws {
+        let path = directory ?? ServerDirectory.standard()
+        let nodes = ServerDirectory.nodes(in: path)
+        guard !nodes.isEmpty else {
+            throw CommandFailure.unavailable("no server listens in '\(path)'; start one with 'vb2 serve'")
+        }
+        var failures = 0
+        for node in nodes {
+            do {
+                let device = try CaptureDevice.open(ServerDirectory.socket(of: node, in: path), serverDirectory: nil)
+                try StandardOutput.writeLine(try Self.describe(node, device))
+            } catch let failure as CommandFailure {
+                throw failure
+            } catch CaptureError.notFound {
+                failures += 1
+                try StandardOutput.writeLine("/dev/video\(node)  (its server has ended)")
+            } catch {
+                failures += 1
+                try StandardOutput.writeLine("/dev/video\(node)  (\(error))")
+            }
+        }
+        if failures == nodes.count {
+            throw CommandFailure.unavailable("no server answers in '\(path)'; start one with 'vb2 serve'")
+        }
+    }
+
+    /// A device in a few lines.
+    static func describe(_ node: Int, _ device: CaptureDevice) throws -> String {
+        let use = try device.isBusy() ? "streaming" : "free"
+        let format = try device.format()
+        let rate = try device.frameInterval().map { ", \(framesPerSecond($0)) frames/s" } ?? ""
+        var lines = [
+            "/dev/video\(node)  \(device.capability.card)  (\(use))",
+            "    now:    \(format)\(rate)",
+        ]
+        let formats = try device.formats()
+        for group in stride(from: 0, to: formats.count, by: 8) {
+            let names = formats[group..<min(group + 8, formats.count)].map { $0.fourCC.description }
+            lines.append((group == 0 ? "    offers: " : "            ") + names.joined(separator: " "))
+        }
+        if let first = formats.first {
+            let sizes = try device.frameSizes(for: first.fourCC).prefix(8).map(text)
+            if !sizes.isEmpty { lines.append("    sizes:  " + sizes.joined(separator: ", ")) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ sizes: FrameSizes) -> String {
+        switch sizes {
+        case .discrete(let size): "\(size)"
+        case .stepwise(let range): "\(range.minimum) to \(range.maximum) in steps of \(range.step)"
+        }
+    }
+
+    /// The rate of an interval, with two decimals if it isn't whole.
+    static func framesPerSecond(_ interval: Rational) -> String {
+        let hundredths = UInt64(interval.denominator) * 100 / UInt64(max(interval.numerator, 1))
+        let (whole, part) = (hundredths / 100, hundredths % 100)
+        return part == 0 ? "\(whole)" : "\(whole).\(part < 10 ? "0" : "")\(part)"
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import LinuxSystem
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `vb2 serve`: the devices as a daemon in the foreground.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Host cameras for many programs, until SIGTERM or Ctrl-C.",
+        discussion: """
+            Programs see the cameras if two environment variables are set for them: LD_PRELOAD, the library that \
+            is loaded into them, and VB2_DIRECTORY, where the server listens. The command prints both, as lines \
+            that a shell can read:
+
+              vb2 serve --camera pattern > vb2.env &
+              set -a; . ./vb2.env; set +a
+              v4l2-ctl --list-devices
+
+            \(CameraSpec.grammar)
+
+            The directory is for this user alone, who thereby decides who sees the cameras. 'vb2 list' shows the \
+            devices of a running server.
+            """)
+
+    @OptionGroup var options: CameraOptions
+
+    @Option(help: ArgumentHelp(
+        "Where to listen. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, else /tmp/vb2-UID.",
+        valueName: "dir"))
+    var directory: String?
+
+    func run() async throws {
+        let cameras = try options.cameras()
+        let logger = try options.logger()
+        let library = try ShimLibrary.locate()
+        try SignalDescriptor.ignore(SignalNumber.pipe)
+        _ = try? ResourceLimits.raiseDescriptorLimit()
+        let path = directory ?? ServerDirectory.standard()
+        try ServerDirectory.prepare(path)
+        let host = DeviceHost(cameras, directory: path, logger: logger)
+        try host.start()
+        let service = DeviceService(host: host) {
+            let variables = [
+                "\(ServerDirectory.variable)=\(Self.quoted(path))", "LD_PRELOAD=\(Self.quoted(library))",
+            ]
+            // Nobody reads them, if the output is closed; the server serves all the same.
+            try? StandardOutput.writeLine(variables.joined(separator: "\n"))
+            let devices = cameras.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
+            StandardError.write("vb2: serving \(devices); stop with Ctrl-C or SIGTERM\n")
+        }
+        var quiet = logger
+        // What the group itself says of starting and stopping is no news to who sent the signal.
+        if !options.verbose { quiet.logLevel = .error }
+        try await ServiceGroup(
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
+        ).run()
+    }
+
+    /// A text as a POSIX shell reads it back.
+    static func quoted(_ text: String) -> String {
+        let plain = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                || "/._-+:@%".utf8.contains(byte)
+        }
+        return plain && !text.isEmpty ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "'\\''") + "'"
+    }
+}
+
+/// A started server, as the lifecycle group has it.
+struct DeviceService: Service {
+    let host: DeviceHost
+    let announce: @Sendable () -> Void
+
+    func run() async throws {
+        defer { host.stop() }
+        announce()
+        // Returns when SIGTERM or SIGINT asks for the end.
+        try await gracefulShutdown()
+    }
+}

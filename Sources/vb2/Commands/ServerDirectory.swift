@@ -1,0 +1,51 @@
+import LinuxSystem
+
+/// Where the sockets of a server are.
+enum ServerDirectory {
+    /// Tells a program's shim where its server is.
+    static let variable = "VB2_DIRECTORY"
+
+    /// Where a server is looked for, and where `vb2 serve` makes it, if nothing else is said.
+    static func standard(
+        environment: (String) -> String? = Environment.value, user: UInt32 = userID,
+        exists: (String) -> Bool = Files.exists
+    ) -> String {
+        if let path = environment(variable), !path.isEmpty { return path }
+        if let runtime = environment("XDG_RUNTIME_DIR"), !runtime.isEmpty { return "\(runtime)/vb2" }
+        if exists("/run/user/\(user)") { return "/run/user/\(user)/vb2" }
+        return "/tmp/vb2-\(user)"
+    }
+
+    /// The numbers of the devices whose sockets are in a directory, in order.
+    static func nodes(in directory: String) -> [Int] {
+        let names = (try? Files.list(directory)) ?? []
+        return names.compactMap(node).sorted()
+    }
+
+    /// The socket of /dev/videoN.
+    static func socket(of node: Int, in directory: String) -> String { "\(directory)/video\(node).vb2" }
+
+    private static func node(_ name: String) -> Int? {
+        guard name.hasPrefix("video"), name.hasSuffix(".vb2") else { return nil }
+        return Int(name.dropFirst(5).dropLast(4))
+    }
+
+    /// Makes a directory that this user alone can enter, or takes the one that is there if it is so.
+    /// - Throws: `CommandFailure` (71) when it can't be made, or isn't this user's own.
+    static func prepare(_ directory: String) throws(CommandFailure) {
+        do {
+            if !Files.exists(directory) { try Files.makeDirectory(directory, mode: 0o700) }
+            let status = try Files.status(directory, followLink: false)
+            guard status.isDirectory else { throw CommandFailure.system("'\(directory)' is no directory; use another --directory") }
+            // In /tmp anyone could have made it first, and would then see every frame.
+            guard status.owner == effectiveUserID, status.permissions & 0o022 == 0 else {
+                throw CommandFailure.system(
+                    "'\(directory)' can be changed by other users; use a --directory of your own")
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw .system("can't make the directory '\(directory)': \(error); use another --directory")
+        }
+    }
+}
