@@ -104,7 +104,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "DeviceClientCore", dependencies: ["CVideoABI"], swiftSettings: strict),
         .target(
-            name: "DeviceClient", dependencies: ["DeviceClientCore", "LinuxSystem"],
+            name: "DeviceClient", dependencies: ["CVideoABI", "DeviceClientCore", "LinuxSystem"],
             swiftSettings: strict),
         .target(
             name: "DeviceClientCoreEmbedded", dependencies: ["CVideoABI"], swiftSettings: embedded),
@@ -117,7 +117,8 @@ let package = Package(
                     "-use-ld=lld", "-enable-experimental-feature", "Embedded",
                     "-Xlinker", "--version-script=Sources/VideoShim/exports.map",
                     "-Xlinker", "-Bsymbolic", "-Xlinker", "--gc-sections",
-                ])
+                ]),
+                .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
             ]),
 
         // For programs in Swift, and the command.
@@ -160,11 +161,29 @@ let package = Package(
             name: "PictureSourcesTests", dependencies: ["PictureSources", "Imaging", "LinuxSystem", "PixelFormats"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests",
-            dependencies: ["vb2", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem"],
+            name: "VideoCaptureTests",
+            dependencies: ["VideoCapture", "V4L2Types", "CVideoABI", "PixelFormats", "LinuxSystem"],
             swiftSettings: strict),
-        // Run the built command under unmodified programs; nothing here is linked into them.
-        .testTarget(name: "ProgramTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        // Runs the built command and unmodified programs under it; nothing here is linked into them.
+        .target(
+            name: "ProgramSupport", dependencies: ["LinuxSystem"], path: "Tests/ProgramSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "vb2", "ProgramSupport", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ProgramTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "DeviceServerTests",
+            dependencies: [
+                "DeviceServer", "DeviceClient", "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing",
+                "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,8 +30,15 @@ enum DequeueBuffer {
         let slot = unsafe slot(page, index)
         unsafe slot.pointee.state = UInt32(VB2_SLOT_DEQUEUED)
         unsafe BufferFields.fill(buffer, planes, page, index)
+        // After the last buffer the server answers DQBUF: EPIPE.
+        if unsafe slot.pointee.flags & lastFlag != 0 {
+            _ = unsafe word(page, VB2_AT_GATE).pointee.bitwiseAnd(
+                ~UInt32(VB2_GATE_DEQUEUE), ordering: .sequentiallyConsistent)
+        }
         return .done
     }
+
+    private static let lastFlag: UInt32 = 0x0010_0000  // V4L2_BUF_FLAG_LAST
 
     enum Peek {
         case success(UInt32)

@@ -45,6 +45,13 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {
         self.access = access
     }
 
+    /// Takes over a mapping that someone else made, and unmaps it in the end.
+    @unsafe package init(adopting base: UnsafeMutableRawPointer, count: Int, access: MappingAccess) {
+        unsafe self.base = base
+        self.count = count
+        self.access = access
+    }
+
     deinit {
         _ = unsafe linux_unmap(base, count)
     }

@@ -59,6 +59,9 @@ void vb2_epoll_forget(int fd) {
 /// for its level a readable socket would wake it for ever.
 static struct epoll_event native_event(uint32_t events, epoll_data_t data) {
     struct epoll_event event = {.events = events & ~(uint32_t)(READ_BITS | WRITE_BITS | EPOLLPRI), .data = data};
+    if (!(events & (READ_BITS | WRITE_BITS | EPOLLPRI))) {
+        return event; // only a hang-up can come
+    }
     event.events |= EPOLLIN | (events & WRITE_BITS ? EPOLLOUT : 0);
     event.events |= events & READ_BITS ? 0 : EPOLLET;
     return event;
@@ -284,10 +287,11 @@ static int translate(struct waiting *waiting, struct epoll_event *events, int co
         struct epoll_event event = events[i];
         struct watched *watched = device_of(waiting, &event);
         if (watched) {
-            uint32_t mask = watched->copy.disarmed
-                ? 0
-                : vb2_poll_device(watched->copy.handle, watched->copy.fd, watched->copy.events)
-                    | (event.events & EPOLLHUP);
+            uint32_t asked = watched->copy.events, mask = 0;
+            if (!watched->copy.disarmed) {
+                mask = vb2_poll_device(watched->copy.handle, watched->copy.fd, asked);
+                mask |= event.events & EPOLLHUP ? vb2_poll_gone(asked) : 0;
+            }
             if (mask == 0 && !socket_is_ready(watched->copy.fd)) {
                 // Another file of the set has the same data: the event is that file's, or the byte was taken.
                 mask = event.events & ~(uint32_t)READ_BITS ? event.events : 0;

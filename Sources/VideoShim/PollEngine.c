@@ -52,6 +52,10 @@ uint32_t vb2_poll_device(struct vb2_handle *handle, int fd, uint32_t events) {
     return result;
 }
 
+uint32_t vb2_poll_gone(uint32_t events) {
+    return POLLERR | POLLHUP | (events & POLLPRI);
+}
+
 bool vb2_poll_has_device(const struct pollfd *fds, uint64_t count) {
     for (uint64_t i = 0; i < count; i++) {
         struct vb2_handle *handle = fds[i].fd >= 0 ? vb2_device(fds[i].fd) : NULL;
@@ -150,7 +154,10 @@ static int64_t collect(struct set *set) {
     int64_t ready = 0;
     for (uint64_t i = 0; i < set->count; i++) {
         if (set->handles[i]) {
-            set->fds[i].revents |= set->native[i].revents & (POLLHUP | POLLNVAL);
+            set->fds[i].revents |= set->native[i].revents & POLLNVAL;
+            if (set->native[i].revents & POLLHUP) {
+                set->fds[i].revents |= (short)vb2_poll_gone((uint32_t)set->fds[i].events);
+            }
         } else {
             set->fds[i].revents = set->native[i].revents;
         }

@@ -1,4 +1,4 @@
-public import LinuxSystem
+import LinuxSystem
 
 /// What `vb2 inspect` counts in a recording.
 public struct Recording: Sendable, CustomStringConvertible {

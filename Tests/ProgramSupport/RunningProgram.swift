@@ -1,4 +1,4 @@
-public import LinuxSystem
+import LinuxSystem
 
 /// A program that a test has started, with a watchdog that ends it if it hangs.
 public struct RunningProgram: ~Copyable {

@@ -1,4 +1,4 @@
-public import LinuxSystem
+import LinuxSystem
 
 /// Where a program runs.
 public enum Place: String, Sendable, CaseIterable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-public import LinuxSystem
+import LinuxSystem
 
 /// A folder of a test's own in which programs run, and the built command in it. It goes away with its owner.
 ///

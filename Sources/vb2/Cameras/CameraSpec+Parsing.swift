@@ -58,7 +58,7 @@ extension CameraSpec {
                 throw Fault("no pattern '\(name)'; there are \(names)")
             }
             return .testPattern(pattern)
-        case ("file", .some(let path)) where !path.isEmpty: return .file(path, loops: true)
+        case ("file", .some(let path)) where !path.isEmpty: return .file(path, loops: nil)
         case ("file", _): throw Fault("a file needs its path; write 'file:PATH'")
         case ("-", nil), ("stdin", nil): return .standardInput
         case ("", _): throw Fault("it names no source; write 'pattern', 'file:PATH' or '-'")

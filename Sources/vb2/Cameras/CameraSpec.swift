@@ -9,8 +9,9 @@ struct CameraSpec: Hashable, Sendable {
     /// Where the pictures come from.
     enum Source: Hashable, Sendable {
         case testPattern(TestPattern)
-        /// A Y4M file, or anything that ffmpeg reads. It starts again at its end if it loops.
-        case file(String, loops: Bool)
+        /// A Y4M file, or anything that ffmpeg reads. It starts again at its end if it loops; nil if nothing is
+        /// said: then a regular file does.
+        case file(String, loops: Bool?)
         /// Y4M on this process's standard input.
         case standardInput
     }

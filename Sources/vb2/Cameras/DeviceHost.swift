@@ -1,34 +1,32 @@
 import DeviceServer
-import LinuxSystem
 import Logging
+import PictureSources
 
-/// The server with a command's cameras, and why it couldn't start.
+/// The server with a command's cameras.
 final class DeviceHost: Sendable {
     private let server: DeviceServer
-    private let fault: Locked<CommandFailure?>
 
     /// - Parameter directory: where the sockets will be; it exists, and is this user's own.
-    init(_ cameras: CameraList, directory: String, logger: Logger) {
-        let fault = Locked<CommandFailure?>(nil)
-        let specifications = cameras.entries.map { entry in
-            DeviceSpecification(node: entry.node) {
-                do { return try entry.spec.makeDevice() } catch {
-                    // The server says that a device couldn't be made; the command, that its input is wrong.
-                    fault.withLock { if $0 == nil { $0 = .input("\(error)") } }
-                    throw error
-                }
-            }
+    /// - Throws: `CommandFailure` (71).
+    init(_ cameras: CameraList, directory: String, logger: Logger) throws(CommandFailure) {
+        var configuration = ServerConfiguration(directory: directory, logger: logger)
+        configuration.onReport = { report in
+            logger.info("stream ended", metadata: Self.metadata(report))
         }
-        server = DeviceServer(
-            configuration: ServerConfiguration(directory: directory, logger: logger), devices: specifications)
-        self.fault = fault
+        let devices = cameras.entries.map { entry in
+            DeviceSpecification(node: entry.node) { try entry.spec.makeDevice() }
+        }
+        do { server = try DeviceServer(configuration: configuration, devices: devices) } catch {
+            throw .system("can't start the server: \(error)")
+        }
     }
 
     /// Starts the server. Its sockets listen when this returns.
-    /// - Throws: `CommandFailure`: 66 when an input is broken, 71 for anything else.
+    /// - Throws: `CommandFailure`: 66 when a camera's input is broken, 71 for anything else.
     func start() throws(CommandFailure) {
         do { try server.start() } catch {
-            throw fault.withLock { $0 } ?? .system("can't start the server: \(error)")
+            if let cause = error.cause as? PictureSourceError { throw .input(cause.message) }
+            throw .system("can't start the server: \(error)")
         }
     }
 
@@ -37,4 +35,15 @@ final class DeviceHost: Sendable {
 
     /// Closes everything, and removes the sockets.
     func stop() { server.stop() }
+
+    /// What a stream came to, for the log.
+    static func metadata(_ report: StreamReport) -> Logger.Metadata {
+        [
+            "node": "\(report.node)", "memory": "\(report.memory)",
+            // One word, so that a line can be split at its spaces.
+            "format": "\(report.format.split(separator: " ").joined(separator: ":"))",
+            "frames": "\(report.frames)", "untaken": "\(report.untaken)", "starved": "\(report.starved)",
+            "copies": "\(report.copies)",
+        ]
+    }
 }

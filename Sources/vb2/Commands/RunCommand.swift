@@ -45,7 +45,7 @@ struct RunCommand: ParsableCommand {
         _ = try? ResourceLimits.raiseDescriptorLimit()
 
         let directory = try PrivateDirectory()
-        let host = DeviceHost(cameras, directory: directory.path, logger: logger)
+        let host = try DeviceHost(cameras, directory: directory.path, logger: logger)
         try host.start()
         defer { host.stop() }
         let run = ProgramRun(

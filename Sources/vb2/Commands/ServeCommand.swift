@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
         _ = try? ResourceLimits.raiseDescriptorLimit()
         let path = directory ?? ServerDirectory.standard()
         try ServerDirectory.prepare(path)
-        let host = DeviceHost(cameras, directory: path, logger: logger)
+        let host = try DeviceHost(cameras, directory: path, logger: logger)
         try host.start()
         let service = DeviceService(host: host) {
             let variables = [

@@ -1,0 +1,32 @@
+import DeviceClient
+import DeviceServer
+import LinuxSystem
+import Logging
+
+/// A server with counting devices in a folder of its own, stopped and removed at the end.
+final class TestServer {
+    let directory: String
+    let server: DeviceServer
+
+    init(_ devices: [DeviceSpecification]) throws {
+        directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        server = try DeviceServer(
+            configuration: ServerConfiguration(directory: directory, logger: logger, threads: 1), devices: devices)
+        try server.start()
+    }
+
+    convenience init() throws {
+        try self.init([DeviceSpecification(node: 0) { CountingDevice() }])
+    }
+
+    func connect(_ node: Int = 0) throws(Errno) -> DeviceConnection {
+        try DeviceConnection(path: "\(directory)/video\(node).vb2")
+    }
+
+    deinit {
+        server.stop()
+        try? Files.removeTree(directory)
+    }
+}
