@@ -91,7 +91,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "VirtualDevices",
-            dependencies: ["VideoDevice", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem"],
+            dependencies: [
+                "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing", "PictureSources", "Imaging", "PixelFormats",
+                "LinuxSystem", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict),
 
         // Between a program and the server.

@@ -35,7 +35,7 @@ fi
 
 # The C start-up files put one entry (frame_dummy) into .init_array, and an empty _init; anything more is ours.
 entries=$(readelf --sections --wide "$library" |
-    awk '{ for (i = 1; i <= NF; i++) if ($i == ".init_array" || $i == ".ctors" || $i == ".preinit_array") print $(i + 4) }')
+    awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^[.](init_array|preinit_array|ctors)$/) print $(i + 4) }')
 bytes=0
 for size in $entries; do
     bytes=$((bytes + 0x$size))

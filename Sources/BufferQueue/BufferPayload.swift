@@ -25,4 +25,10 @@ public struct PlanePayload: Sendable {
     public var userReference: UInt64 = 0
 
     public init() {}
+
+    /// Whether the payload is inside of `length` bytes, and begins before it ends (A44 to A46).
+    func fits(in length: UInt32) -> Bool {
+        if bytesUsed > length { return false }
+        return dataOffset == 0 || dataOffset < (bytesUsed == 0 ? length : bytesUsed)
+    }
 }

@@ -23,6 +23,6 @@ public enum BufferState: UInt8, Sendable, CaseIterable {
 public enum Completion: UInt8, Sendable, CaseIterable {
     case done
     case failed
-    /// Not used: it goes back to the head of the queue, as when streaming could not start.
+    /// Not used: it goes back to where it was in the queue, as when streaming could not start.
     case requeued
 }

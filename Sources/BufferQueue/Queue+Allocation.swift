@@ -14,10 +14,10 @@ extension Queue {
         if state.isStreaming { throw .resourceBusy }
         freeBuffers()
         if count == 0 { return 0 }
-        guard let sizes = driver?.planeSizes, sizes.count > 0 else { throw .invalidArgument }
+        guard let sizes = driver?.planeSizes, sizes.areUsable else { throw .invalidArgument }
         let wanted = min(max(count, configuration.minimumBuffers), configuration.maximumBuffers)
         let made = addBuffers(wanted, memory: type, sizes: sizes)
-        guard made >= configuration.minimumBuffers else {
+        guard made >= max(configuration.minimumBuffers, 1) else {
             freeBuffers()
             throw .noMemory
         }
@@ -26,21 +26,25 @@ extension Queue {
 
     /// CREATE_BUFS: adds buffers of the caller's sizes to those that exist.
     ///
-    /// - Parameter sizes: bytes of each plane, not less than the format's.
+    /// - Parameters:
+    ///   - count: 0 makes none, and fails only for the memory type.
+    ///   - sizes: bytes of each plane, not less than the format's.
     /// - Returns: the index of the first new buffer, and how many there are.
-    /// - Throws: EINVAL (memory type differs, sizes too small), ENOBUFS (full), ENOMEM.
+    /// - Throws: EINVAL (a size is 0), ENOBUFS (full), EINVAL (memory type differs, sizes too small), ENOMEM.
     /// Source: vb2_core_create_bufs.
     public func createBuffers(
         _ count: Int, memory type: MemoryType, sizes: PlaneSizes
     ) throws(Errno) -> (first: Int, count: Int) {
         guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
-        if let memory, memory != type { throw .invalidArgument }
-        let needed = driver?.planeSizes ?? PlaneSizes([])
-        guard sizes.count == needed.count, sizes.count > 0 else { throw .invalidArgument }
-        for plane in 0..<sizes.count where sizes[plane] < needed[plane] { throw .invalidArgument }
+        let first = buffers.count
+        if count <= 0 { return (first, 0) }
+        guard sizes.areUsable else { throw .invalidArgument }
         let room = configuration.maximumBuffers - buffers.count
         guard room > 0 else { throw .noBufferSpace }
-        let first = buffers.count
+        if let memory, memory != type { throw .invalidArgument }
+        let needed = driver?.planeSizes ?? PlaneSizes([])
+        guard sizes.count == needed.count else { throw .invalidArgument }
+        for plane in 0..<sizes.count where sizes[plane] < needed[plane] { throw .invalidArgument }
         let made = addBuffers(min(count, room), memory: type, sizes: sizes)
         guard made > 0 else { throw .noMemory }
         return (first, made)
@@ -89,8 +93,7 @@ extension Queue {
         buffers.reserveCapacity(buffers.count + count)
         var made = 0
         for _ in 0..<count {
-            var buffer = QueueBuffer(planeCount: sizes.count)
-            for plane in 0..<sizes.count { buffer.planes[plane].length = UInt32(clamping: sizes[plane]) }
+            var buffer = QueueBuffer(sizes: sizes)
             // USERPTR planes have memory here too: the program copies once, between it and its own.
             if type != .dmabuf {
                 guard let memory = allocatePlanes(sizes, bufferIndex: buffers.count) else { break }
@@ -112,7 +115,7 @@ extension Queue {
         var planes: [PlaneMemory] = []
         planes.reserveCapacity(sizes.count)
         for plane in 0..<sizes.count {
-            let name = "\(configuration.name)-\(bufferIndex)-\(plane)"
+            let name = bufferName(bufferIndex, plane)
             guard let buffer = try? heap.allocate(size: sizes[plane], name: name),
                 let memory = try? acquire(buffer, length: sizes[plane])
             else {
@@ -122,6 +125,14 @@ extension Queue {
             planes.append(memory)
         }
         return planes
+    }
+
+    /// The queue's name and the plane's numbers, cut to what a buffer's name can be.
+    private func bufferName(_ index: Int, _ plane: Int) -> String {
+        let numbers = "-\(index)-\(plane)"
+        var name = configuration.name
+        while name.utf8.count + numbers.utf8.count > SharedBuffer.nameLimit { name.removeLast() }
+        return name + numbers
     }
 
     /// Attaches the device to `buffer` and maps it; the mapping is kept with the plane.

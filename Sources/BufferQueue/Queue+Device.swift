@@ -17,21 +17,24 @@ extension Queue {
 
     /// Gives a buffer back with its payload. Ignored if the device does not have it.
     /// - Parameters:
-    ///   - stamp: sets sequence, timestamp, field, flags.
+    ///   - stamp: sets sequence, timestamp, field, flags. Not called for a buffer that is requeued.
     ///   - bytesUsed: payload of each plane in bytes; ignored for output.
     public func complete(
         _ index: Int, _ completion: Completion, bytesUsed: PlaneSizes, isLast: Bool = false,
         stamp: (inout BufferPayload) -> Void
     ) {
+        // Only a capture queue ends with a buffer (vb2_dqbuf).
+        let isLast = isLast && configuration.direction == .capture
         guard state.complete(index, completion, isLast: isLast) else { return }
         counters.completed += 1
+        if completion == .requeued { return }
         stamp(&buffers[index].payload)
         if configuration.direction == .capture {
             for plane in 0..<buffers[index].planeCount {
                 buffers[index].planes[plane].bytesUsed = UInt32(clamping: bytesUsed[plane])
             }
         }
-        if completion != .requeued { observer?.bufferDone(index, in: self) }
+        observer?.bufferDone(index, in: self)
     }
 
     /// The device can't go on: QBUF and DQBUF give EIO until STREAMOFF (vb2_queue_error).

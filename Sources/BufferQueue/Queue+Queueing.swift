@@ -30,10 +30,10 @@ extension Queue {
 
     /// PREPARE_BUF.
     public func prepare(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
-        try state.checkSubmission(index)
-        if state.slots[index].isPrepared { throw .invalidArgument }
+        try state.checkIndex(index)
+        let wasPrepared = state.slots[index].isPrepared
         try prepareIfNeeded(index, submission)
-        try state.prepare(index)
+        if wasPrepared { throw .invalidArgument }
     }
 
     /// DQBUF: the oldest completed buffer is the program's now. nil if there is none yet.
@@ -47,22 +47,20 @@ extension Queue {
     // MARK: Preparing
 
     private func prepareIfNeeded(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        try state.checkIndex(index)
+        // Lengths first, as in the kernel: before the state, and before it touches memory.
+        if !state.slots[index].isPrepared { try checkLengths(index, submission) }
         try state.checkSubmission(index)
         if state.slots[index].isPrepared { return }
-        // Payload first, as the kernel checks lengths before it touches memory.
-        try checkLengths(index, submission)
         if memory == .dmabuf { try takeImports(index, submission) }
-        if memory == .userPointer {
-            for plane in 0..<buffers[index].planeCount {
-                buffers[index].planes[plane].userReference = submission.planes[plane].userReference
-            }
-        }
+        if memory == .userPointer { try takeAddresses(index, submission) }
         try takePayload(index, submission.payload, submission.planes)
         try finishPreparing(index)
     }
 
     private func finishPreparing(_ index: Int) throws(Errno) {
         try driver?.prepare(bufferAt: index, of: self)
+        try state.prepare(index)
         counters.prepared += 1
     }
 
@@ -71,18 +69,24 @@ extension Queue {
         guard configuration.direction == .output else { return }
         for plane in 0..<buffers[index].planeCount {
             let used = submission.planes[plane]
-            let length = memory == .mmap || used.length == 0 ? buffers[index].planes[plane].length : used.length
-            if used.bytesUsed > length { throw .invalidArgument }
-            let end = used.bytesUsed == 0 ? length : used.bytesUsed
-            if used.dataOffset > 0, used.dataOffset >= end { throw .invalidArgument }
+            guard used.fits(in: lengthToBe(ofPlane: plane, index, submission)) else { throw .invalidArgument }
         }
+    }
+
+    /// The plane's length if the submission is accepted.
+    private func lengthToBe(ofPlane plane: Int, _ index: Int, _ submission: BufferSubmission) -> UInt32 {
+        if memory != .mmap, submission.planes[plane].length > 0 { return submission.planes[plane].length }
+        if memory == .dmabuf, let imports = submission.imports, imports.indices.contains(plane) {
+            return UInt32(clamping: imports[plane].size)
+        }
+        return buffers[index].planes[plane].length
     }
 
     private func takePayload(
         _ index: Int, _ payload: BufferPayload, _ planes: [8 of PlanePayload]
     ) throws(Errno) {
-        buffers[index].payload = payload
         guard configuration.direction == .output else {
+            buffers[index].payload = payload
             // What a capture buffer held is void; until it is filled it reports the whole format.
             let sizes = driver?.planeSizes ?? PlaneSizes([])
             for plane in 0..<buffers[index].planeCount {
@@ -91,12 +95,27 @@ extension Queue {
             }
             return
         }
+        // Again, for what comes through the ring, and because the length may be another one now.
+        for plane in 0..<buffers[index].planeCount {
+            guard planes[plane].fits(in: buffers[index].planes[plane].length) else { throw .invalidArgument }
+        }
+        buffers[index].payload = payload
         for plane in 0..<buffers[index].planeCount {
             let length = buffers[index].planes[plane].length
             let used = planes[plane].bytesUsed
-            guard used <= length else { throw .invalidArgument }
             buffers[index].planes[plane].bytesUsed = used == 0 && !configuration.allowsEmptyPayload ? length : used
             buffers[index].planes[plane].dataOffset = planes[plane].dataOffset
+        }
+    }
+
+    /// USERPTR: the addresses are labels here, but each must have room for the plane.
+    private func takeAddresses(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
+        let count = buffers[index].planeCount
+        for plane in 0..<count where Int(submission.planes[plane].length) < buffers[index].minimumLengths[plane] {
+            throw .invalidArgument
+        }
+        for plane in 0..<count {
+            buffers[index].planes[plane].userReference = submission.planes[plane].userReference
         }
     }
 
@@ -108,13 +127,13 @@ extension Queue {
             return
         }
         let count = buffers[index].planeCount
-        guard imports.count == count, let needed = driver?.planeSizes else { throw .invalidArgument }
+        guard imports.count == count else { throw .invalidArgument }
         var unchanged = buffers[index].memory.count == count
         for plane in 0..<count {
             let size = imports[plane].size
             let asked = Int(submission.planes[plane].length)
             let length = asked == 0 ? size : asked
-            if length < needed[plane] { throw .invalidArgument }
+            if length < buffers[index].minimumLengths[plane] { throw .invalidArgument }
             if length > size { throw .badAddress }
             if unchanged {
                 let kept = buffers[index].memory[plane]
@@ -132,6 +151,7 @@ extension Queue {
     ) throws(Errno) {
         release(buffers[index].memory)
         buffers[index].memory = []
+        buffers[index].resetPlanes()
         var planes: [PlaneMemory] = []
         for (plane, buffer) in imports.enumerated() {
             let asked = Int(submission.planes[plane].length)

@@ -23,8 +23,9 @@ extension Queue {
             try driver?.startStreaming(self)
             counters.started += 1
         } catch {
+            // What the device took and kept is taken from it.
+            for slot in state.slots where slot.state == .active { counters.completed += 1 }
             state.startFailed(queueing: index)
-            if index != nil { counters.finished += 1 }
             throw error
         }
     }

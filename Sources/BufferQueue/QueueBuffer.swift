@@ -17,11 +17,23 @@ public struct QueueBuffer {
     public internal(set) var payload = BufferPayload()
     public internal(set) var planes: [8 of PlanePayload] = .init(repeating: PlanePayload())
     public internal(set) var planeCount: Int
+    /// What each plane must have at least: the sizes that the buffer was made with.
+    let minimumLengths: PlaneSizes
     /// Someone outside the server has the memory (EXPBUF, or a program's mmap): V4L2_BUF_FLAG_MAPPED.
     public internal(set) var isShared = false
 
-    init(planeCount: Int) {
-        self.planeCount = planeCount
+    init(sizes: PlaneSizes) {
+        planeCount = sizes.count
+        minimumLengths = sizes
+        resetPlanes()
+    }
+
+    /// The planes as they are before the first QBUF.
+    mutating func resetPlanes() {
+        for plane in 0..<planeCount {
+            planes[plane] = PlanePayload()
+            planes[plane].length = UInt32(clamping: minimumLengths[plane])
+        }
     }
 
     /// The identity of plane `index`'s memory, nil while it has none.

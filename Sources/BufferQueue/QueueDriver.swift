@@ -41,6 +41,12 @@ public struct PlaneSizes: Sendable, Equatable {
         index >= 0 && index < count ? sizes[index] : 0
     }
 
+    /// Whether a buffer can be made of them: at least one plane, and none is empty.
+    var areUsable: Bool {
+        for index in 0..<count where sizes[index] <= 0 { return false }
+        return count > 0
+    }
+
     public static func == (a: PlaneSizes, b: PlaneSizes) -> Bool {
         guard a.count == b.count else { return false }
         for index in 0..<a.count where a.sizes[index] != b.sizes[index] { return false }

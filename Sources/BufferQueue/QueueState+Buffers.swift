@@ -26,6 +26,8 @@ extension QueueState {
         try checkSubmission(index)
         slots[index].state = .queued
         slots[index].isPrepared = true
+        slots[index].ticket = nextTicket
+        nextTicket += 1
         queued.append(index)
         everQueued = true
         return phase == .armed && queued.count >= minimumQueued ? .start : .none
@@ -75,13 +77,21 @@ extension QueueState {
         case .done: slots[index].state = .done
         case .failed: slots[index].state = .failed
         case .requeued:
-            slots[index].state = .queued
-            queued.prepend(index)
+            putBack(index)
             return true
         }
         slots[index].isLast = isLast
         done.append(index)
         return true
+    }
+
+    /// Back to the place in the queue that QBUF gave it: in whatever order the device gives buffers back,
+    /// it is offered them again in the program's order.
+    mutating func putBack(_ index: Int) {
+        let ticket = slots[index].ticket
+        let position = queued.firstIndex { slots[$0].ticket > ticket } ?? queued.endIndex
+        slots[index].state = .queued
+        queued.insert(index, at: position)
     }
 
     /// The device can't go on (vb2_queue_error). Has no effect on a stopped queue.

@@ -17,22 +17,22 @@ extension QueueState {
         if phase == .armed { phase = .running }
     }
 
-    /// The device could not start. What it took goes back to the head of the queue.
-    /// - Parameter index: the buffer whose QBUF brought the start about: it goes back to the program, and
-    ///   the queue waits on. nil: STREAMON did, and the queue is stopped; all buffers stay queued.
+    /// The device could not start. What it took goes back to where it was in the queue.
+    /// - Parameter index: the buffer whose QBUF brought the start about: it goes back to the program, still
+    ///   prepared, and the queue waits on. nil: STREAMON did, and the queue is stopped; all stay queued.
     public mutating func startFailed(queueing index: Int? = nil) {
-        for taken in slots.indices.reversed() where slots[taken].state == .active {
-            slots[taken].state = .queued
-            queued.prepend(taken)
-        }
+        for taken in slots.indices where slots[taken].state == .active { putBack(taken) }
         guard let index else {
             phase = .stopped
             return
         }
-        phase = .armed
+        // If it failed for good while it started, it stays failed.
+        if phase == .running { phase = .armed }
         if let position = queued.lastIndex(of: index) { queued.remove(at: position) }
+        // A device must not complete a buffer and then not start; one that does gets no second owner.
+        if let position = done.lastIndex(of: index) { done.remove(at: position) }
         slots[index].state = .dequeued
-        slots[index].isPrepared = false
+        slots[index].isLast = false
     }
 
     /// STREAMOFF: every buffer goes back to the program, unprepared. Allowed at any time.

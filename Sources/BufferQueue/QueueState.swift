@@ -16,7 +16,7 @@ public import SystemPackage
 ///
 /// Counterpart: the state in `struct vb2_queue` and `struct vb2_buffer` (videobuf2-core.c), where it is
 /// spread over `streaming`, `start_streaming_called`, `error`, `last_buffer_dequeued` and the lists.
-public struct QueueState: Sendable {
+public struct QueueState: Sendable, Equatable {
     /// How far streaming has come.
     public enum Phase: UInt8, Sendable, CaseIterable {
         /// STREAMOFF, or never on.
@@ -43,6 +43,8 @@ public struct QueueState: Sendable {
         public internal(set) var isPrepared = false
         /// The stream ends with this buffer.
         var isLast = false
+        /// Rises with each QBUF: the place to go back to when the device does not use the buffer.
+        var ticket: UInt64 = 0
     }
 
     public internal(set) var phase: Phase = .stopped
@@ -51,6 +53,8 @@ public struct QueueState: Sendable {
     var queued: Deque<Int> = []
     /// Indices in the order in which the device completed them.
     var done: Deque<Int> = []
+    /// Of the next QBUF.
+    var nextTicket: UInt64 = 0
     /// A buffer with the LAST flag was taken: DQBUF gives EPIPE until STREAMOFF.
     public internal(set) var lastWasDequeued = false
     /// Something was queued since the buffers were made or STREAMOFF (A75 in poll).

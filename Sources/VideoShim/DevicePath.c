@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum { NODES = 256, FOLDER_BYTES = 92 };
-enum { UNREAD, READING, ABSENT, PRESENT };
+enum { UNREAD, ABSENT, PRESENT };
 
 static char folder[FOLDER_BYTES];
 static _Atomic uint32_t folder_state;
@@ -68,14 +68,13 @@ static bool read_folder(void) {
 
 const char *vb2_directory(void) {
     uint32_t state = atomic_load_explicit(&folder_state, memory_order_acquire);
-    while (VB2_UNLIKELY(state < ABSENT)) {
-        uint32_t expected = UNREAD;
-        if (atomic_compare_exchange_strong(&folder_state, &expected, READING)) {
+    if (VB2_UNLIKELY(state == UNREAD)) {
+        struct vb2_locked locked = vb2_lock_take(&vb2_folder_lock);
+        if (atomic_load(&folder_state) == UNREAD) {
             atomic_store(&folder_state, read_folder() ? PRESENT : ABSENT);
-        } else {
-            vb2_syscall3(SYS_sched_yield, 0, 0, 0);
         }
-        state = atomic_load_explicit(&folder_state, memory_order_acquire);
+        state = atomic_load(&folder_state);
+        vb2_lock_give(&vb2_folder_lock, locked);
     }
     return state == PRESENT ? folder : NULL;
 }

@@ -75,7 +75,7 @@ struct vb2_locked {
 };
 struct vb2_locked vb2_lock_take(struct vb2_lock *lock);
 void vb2_lock_give(struct vb2_lock *lock, struct vb2_locked locked);
-extern struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock;
+extern struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock, vb2_folder_lock;
 
 /* HandlePool.c */
 
@@ -114,7 +114,7 @@ static inline struct vb2_handle *vb2_device(int fd) {
     unsigned state = vb2_fd_state(fd);
     return VB2_UNLIKELY(state == VB2_FD_DEVICE || state == VB2_FD_UNKNOWN) ? vb2_fd_acquire(fd) : NULL;
 }
-/// Looks again at a descriptor that may have become a device behind our back.
+/// Looks again at a descriptor that may have become a device behind our back (Adoption.c).
 struct vb2_handle *vb2_fd_examine(int fd);
 /// Makes the number name the handle, in place of what it named. Takes over the caller's use.
 void vb2_fd_install(int fd, struct vb2_handle *handle);
@@ -123,11 +123,13 @@ void vb2_fd_fresh(int fd);
 /// Around a close: forget the number first, since it may be handed out again at once.
 void vb2_fd_closing(int fd);
 void vb2_fd_closed(int fd);
-/// The number is an epoll set that watches a device.
-void vb2_fd_mark_epoll(int fd);
+void vb2_fd_set_state(int fd, uint8_t state);
+void vb2_fd_mark_foreign(int fd);
+/// As vb2_fd_install, unless the number names a handle already.
+bool vb2_fd_install_first(int fd, struct vb2_handle *handle);
 /// Above every number that the table says something about.
 int vb2_fd_bound(void);
-/// Moves a hidden descriptor away from a number that the program wants.
+/// Moves a hidden descriptor away from a number that the program wants (Hidden.c).
 void vb2_fd_evade(int fd);
 
 /* DevicePath.c */
@@ -164,12 +166,12 @@ void vb2_ranges_replaced(const void *address, size_t length);
 int64_t vb2_ranges_unmap(void *address, size_t length);
 int64_t vb2_ranges_move(void *address, size_t length, size_t new_length, int flags, void *new_address);
 
-/* Epoll.c: what close and fork tell it. */
+/* EpollTable.c: what close and fork tell it. */
 
 void vb2_epoll_forget(int fd);
 extern _Atomic uint32_t vb2_epoll_count;
 
-/* PollEngine.c */
+/* Waiting.c and PollEngine.c */
 
 struct vb2_wait {
     int64_t deadline; /* CLOCK_MONOTONIC, ns; -1: for ever */

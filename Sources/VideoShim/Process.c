@@ -8,7 +8,7 @@
 static _Atomic(_Atomic uint32_t *) cookie_page;
 #define COOKIE_BUSY UINT32_MAX /* no process has this number */
 
-struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock;
+struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock, vb2_folder_lock;
 
 static uint32_t own_number(void) {
     return (uint32_t)vb2_syscall3(SYS_getpid, 0, 0, 0);
@@ -71,6 +71,7 @@ static void become_child(_Atomic uint32_t *cookie) {
         atomic_store(&vb2_handle_lock.word, 0);
         atomic_store(&vb2_range_lock.word, 0);
         atomic_store(&vb2_epoll_lock.word, 0);
+        atomic_store(&vb2_folder_lock.word, 0);
         vb2_handle_find(tell_core, NULL);
         atomic_store(cookie, own_number());
     }
@@ -98,6 +99,7 @@ bool vb2_process_is_borrowed(void) {
 }
 
 struct vb2_locked vb2_lock_take(struct vb2_lock *lock) {
+    vb2_process_check(); // which may find that the holder stayed in the parent
     struct vb2_locked locked = {.signals = block_signals()};
     uint32_t expected = 0;
     if (!atomic_compare_exchange_strong(&lock->word, &expected, 1)) {

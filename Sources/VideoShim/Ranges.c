@@ -184,7 +184,8 @@ int64_t vb2_ranges_move(void *address, size_t length, size_t new_length, int fla
     int64_t result = !handle ? 0 : length == 0 ? -EINVAL : round_up(new_length) > round_up(length) ? -EFAULT : 0;
     if (result == 0) {
         result = vb2_syscall6(
-            SYS_mremap, (int64_t)start, (int64_t)length, (int64_t)new_length, flags, (int64_t)(uintptr_t)new_address, 0);
+            SYS_mremap, (int64_t)start, (int64_t)length, (int64_t)new_length, flags,
+            (int64_t)(uintptr_t)new_address, 0);
         if (result >= 0 || result <= -4096) {
             uintptr_t moved = (uintptr_t)result;
             if (flags & MREMAP_FIXED) {

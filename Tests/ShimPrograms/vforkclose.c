@@ -52,6 +52,16 @@ static void vfork_replaces(void) {
     CHECK(ended_well(child) && answers(device));
 }
 
+static void vfork_reuses(void) {
+    pid_t child = vfork();
+    if (child == 0) {
+        // The same number, but the child's own file.
+        close(device);
+        _exit(open("/dev/null", O_RDWR) == device ? 0 : 1);
+    }
+    CHECK(ended_well(child) && answers(device));
+}
+
 /// The program that the child becomes finds the device on its standard input.
 static void exec_adopts(void) {
     pid_t child = vfork();
@@ -137,6 +147,7 @@ int main(int count, char **arguments) {
     RUN(vfork_closes);
     RUN(vfork_closes_all);
     RUN(vfork_replaces);
+    RUN(vfork_reuses);
     RUN(exec_adopts);
     RUN(fork_shares);
     RUN(closes_around);

@@ -35,11 +35,11 @@ final class FakeDevice: V4L2Transport {
             if let errno = state.failures[command] { return -errno.rawValue }
             switch command {
             case VB2_VIDIOC_QUERYCAP:
-                Capability(
+                let capability = Capability(
                     driver: "fake", card: "A camera", busInfo: "platform:fake", version: .current,
                     capabilities: state.capabilities.union(.deviceCapabilities),
-                    deviceCapabilities: state.capabilities
-                ).encode(into: &unsafe argument.assumingMemoryBound(to: v4l2_capability.self).pointee)
+                    deviceCapabilities: state.capabilities)
+                unsafe capability.encode(into: &argument.assumingMemoryBound(to: v4l2_capability.self).pointee)
             case VB2_VIDIOC_G_FMT, VB2_VIDIOC_S_FMT:
                 unsafe state.format.encode(into: &argument.assumingMemoryBound(to: v4l2_format.self).pointee)
             case VB2_VIDIOC_ENUM_FMT:
@@ -91,7 +91,7 @@ final class FakeDevice: V4L2Transport {
     }
 
     func map(offset: UInt64, length: Int) throws(Errno) -> MemoryMapping {
-        let file = try MemoryFile(name: "fake-plane", size: length)
+        let file = try MemoryFile.create(name: "fake-plane", size: length)
         return try MemoryMapping(descriptor: file.descriptor, length: length, access: .readWrite)
     }
 

@@ -1,0 +1,99 @@
+import LinuxSystem
+import ProgramSupport
+import Testing
+
+extension ProgramTests {
+    @Suite struct DeathTests {
+        /// The variables that a server's command prints.
+        private func variables(_ workspace: Workspace) -> [String: String] {
+            var variables: [String: String] = [:]
+            for line in workspace.text("server.out").split(separator: "\n") {
+                let parts = line.split(separator: "=", maxSplits: 1)
+                if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            }
+            return variables
+        }
+
+        private func serve(_ workspace: Workspace, _ cameras: [String]) throws -> RunningProgram {
+            var server = try RunningProgram(
+                workspace, "server",
+                [workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log")]
+                    + cameras.flatMap { ["--camera", $0] })
+            try server.wait(for: "LD_PRELOAD", in: "server.out")
+            return server
+        }
+
+        private func stream(
+            _ workspace: Workspace, _ name: String, _ options: [String]
+        ) throws -> RunningProgram {
+            try RunningProgram(
+                workspace, name, ["v4l2-ctl", "--stream-mmap=4"] + options, variables: variables(workspace))
+        }
+
+        /// A program that waits for a frame when the server is killed gets an error, and ends by itself.
+        @Test(arguments: [[], ["--stream-poll"]])
+        func programOutlivesItsServer(_ options: [String]) throws {
+            let workspace = try Workspace()
+            var server = try serve(workspace, ["pattern,size=320x240,fps=60"])
+            var program = try stream(workspace, "a", options + ["--stream-to=\(workspace.file("a.raw"))"])
+            try program.wait(forBytes: 500_000, in: "a.raw")
+            try server.sendToProgram(SignalNumber.kill)
+            let outcome = try program.outcome()
+            #expect(!outcome.isHung, "\(outcome.text)")
+            #expect(outcome.status < 128, "\(outcome.text)")
+            #expect((outcome.output + outcome.error).contains("No such device"), "\(outcome.text)")
+            _ = try server.outcome()
+        }
+
+        /// A program that is killed leaves its camera to the next, and the other cameras' streams as they were.
+        @Test func serverOutlivesItsPrograms() throws {
+            let workspace = try Workspace()
+            let camera = "pattern,size=320x240,fps=60,format=YUYV"
+            var server = try serve(workspace, [camera, camera])
+            var other = try stream(
+                workspace, "other", ["-d", "/dev/video1", "--stream-count=240", "--stream-to=\(workspace.file("b.raw"))"])
+            try other.wait(forBytes: 500_000, in: "b.raw")
+            for _ in 0..<3 {
+                try? Files.remove(workspace.file("a.raw"))
+                var victim = try stream(workspace, "victim", ["--stream-to=\(workspace.file("a.raw"))"])
+                try victim.wait(forBytes: 500_000, in: "a.raw")
+                try victim.sendToProgram(SignalNumber.kill)
+                _ = try victim.outcome()
+            }
+            var next = try stream(workspace, "next", ["--stream-count=30", "--stream-to=\(workspace.file("c.raw"))"])
+            let nextOutcome = try next.outcome()
+            let otherOutcome = try other.outcome()
+            try server.send(SignalNumber.terminate)
+            let serverOutcome = try server.outcome()
+            #expect(serverOutcome.status == 0, "\(serverOutcome.text)")
+            #expect(try Files.list(workspace.file("sockets")).isEmpty)
+            try ProgramRecording(workspace, nextOutcome, "c.raw").expectLive(frames: 30)
+            try ProgramRecording(workspace, otherOutcome, "b.raw").expectLive(frames: 240)
+        }
+
+        @Test func secondProgramOnACameraIsRefused() throws {
+            let workspace = try Workspace()
+            var server = try serve(workspace, ["pattern,size=320x240,fps=60,format=YUYV"])
+            var first = try stream(workspace, "first", ["--stream-count=120", "--stream-to=\(workspace.file("a.raw"))"])
+            try first.wait(forBytes: 500_000, in: "a.raw")
+            var second = try stream(workspace, "second", ["--stream-count=1"])
+            let refused = try second.outcome()
+            #expect((refused.output + refused.error).contains("Device or resource busy"), "\(refused.text)")
+            let outcome = try first.outcome()
+            try server.send(SignalNumber.terminate)
+            _ = try server.outcome()
+            try ProgramRecording(workspace, outcome, "a.raw").expectLive(frames: 120)
+        }
+
+        @Test func noServerIsNoDevice() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.run(
+                ["v4l2-ctl", "-d", "/dev/video199", "--all"],
+                variables: [
+                    "LD_PRELOAD": workspace.file("libVideoShim.so"), "VB2_DIRECTORY": workspace.file("nowhere"),
+                ])
+            #expect(outcome.status != 0)
+            #expect((outcome.output + outcome.error).contains("No such file or directory"), "\(outcome.text)")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ProgramSupport
+import Testing
+
+/// What a program recorded, and what the server says of the stream.
+struct ProgramRecording {
+    /// The cameras' rate and size in these tests: small and quick, so that two CPUs do it all at once.
+    static let camera = "pattern,size=320x240,fps=60,format=YUYV"
+    static let size = "320x240"
+
+    let recording: Recording
+    let starved: Int
+
+    /// Reads the recording of a program that has succeeded.
+    init(_ workspace: Workspace, _ outcome: Outcome, _ name: String, format: String? = "YUYV") throws {
+        try #require(outcome.status == 0, "\(outcome.text)\n\(workspace.text("server.log"))")
+        recording =
+            if let format { try workspace.inspect(name, format: format, size: Self.size) }
+            else { try workspace.inspect(name) }
+        starved = workspace.counter("starved") ?? 0
+    }
+
+    /// Of a live camera: every frame is whole, and every number that is left out is one for which no buffer
+    /// was queued.
+    func expectLive(frames: Int, _ location: SourceLocation = #_sourceLocation) {
+        #expect(recording.frames == frames, "\(recording)", sourceLocation: location)
+        #expect(recording.isWhole, "\(recording)", sourceLocation: location)
+        #expect(recording.missing <= starved, "\(recording), starved \(starved)", sourceLocation: location)
+    }
+
+    /// Of a camera on demand: every frame, one after the other.
+    func expectOnDemand(frames: Int, _ location: SourceLocation = #_sourceLocation) {
+        #expect(recording.frames == frames, "\(recording)", sourceLocation: location)
+        #expect(recording.isConsecutive, "\(recording)", sourceLocation: location)
+        #expect(starved == 0, "\(recording)", sourceLocation: location)
+    }
+}

@@ -1,0 +1,117 @@
+import ProgramSupport
+import Testing
+
+extension ProgramTests {
+    @Suite struct V4L2CtlTests {
+        @Test(arguments: Place.available)
+        func allShowsTheCamera(_ place: Place) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                "pattern,name=Left eye,size=640x480,fps=25", in: place, ["v4l2-ctl", "-d", "/dev/video0", "--all"])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            for text in ["Left eye", "Video Capture", "640/480", "25.000 (25/1)", "brightness"] {
+                #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.text)")
+            }
+        }
+
+        @Test(arguments: Place.available)
+        func listDevices(_ place: Place) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                "pattern,name=Left eye", in: place, ["v4l2-ctl", "--list-devices"])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            #expect(outcome.output.contains("Left eye"), "\(outcome.text)")
+            #expect(outcome.output.contains("/dev/video0"), "\(outcome.text)")
+        }
+
+        @Test func listFormats() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera("pattern", ["v4l2-ctl", "--list-formats-ext"])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            let formats = ["YUYV", "UYVY", "NV12", "NV21", "NV16", "YU12", "RGB3", "BGR3", "XR24", "AR24", "GREY", "MJPG"]
+            for format in formats {
+                #expect(outcome.output.contains("'\(format)'"), "no \(format) in \(outcome.text)")
+            }
+            #expect(outcome.output.contains("48x32 - 3840x2160"), "\(outcome.text)")
+        }
+
+        @Test func listMultiPlanarFormats() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera("pattern,mplane", ["v4l2-ctl", "--list-formats-ext"])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            for format in ["NM12", "YM12"] {
+                #expect(outcome.output.contains("'\(format)'"), "no \(format) in \(outcome.text)")
+            }
+        }
+
+        @Test(arguments: Place.available)
+        func mmap(_ place: Place) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera, in: place,
+                ["v4l2-ctl", "--stream-mmap=4", "--stream-count=300", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, outcome, "a.raw").expectLive(frames: 300)
+        }
+
+        @Test func mmapOnDemand() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand",
+                ["v4l2-ctl", "--stream-mmap=4", "--stream-count=300", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 300)
+        }
+
+        @Test func pollOnDemand() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand",
+                [
+                    "v4l2-ctl", "--stream-mmap=4", "--stream-poll", "--stream-count=300",
+                    "--stream-to=\(workspace.file("a.raw"))",
+                ])
+            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 300)
+        }
+
+        @Test(arguments: Place.available)
+        func userPointers(_ place: Place) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand", in: place,
+                ["v4l2-ctl", "--stream-user=4", "--stream-count=120", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 120)
+        }
+
+        @Test(arguments: Place.available)
+        func throughLibV4L2(_ place: Place) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand", in: place,
+                ["v4l2-ctl", "-w", "--stream-mmap=4", "--stream-count=120", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 120)
+        }
+
+        @Test(arguments: ["UYVY", "NV12", "NV21", "NV16", "YU12", "RGB3", "BGR3", "XR24", "AR24", "GREY"])
+        func everyFormat(_ format: String) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                "pattern,pace=ondemand",
+                [
+                    "v4l2-ctl", "--set-fmt-video=width=320,height=240,pixelformat=\(format)", "--stream-mmap=4",
+                    "--stream-count=20", "--stream-to=\(workspace.file("a.raw"))",
+                ])
+            try ProgramRecording(workspace, outcome, "a.raw", format: format).expectOnDemand(frames: 20)
+        }
+
+        @Test(arguments: ["NM12", "YM12"])
+        func everyMultiPlanarFormat(_ format: String) throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                "pattern,mplane,pace=ondemand",
+                [
+                    "v4l2-ctl", "--set-fmt-video=width=320,height=240,pixelformat=\(format)", "--stream-mmap=4",
+                    "--stream-count=20", "--stream-to=\(workspace.file("a.raw"))",
+                ])
+            try ProgramRecording(workspace, outcome, "a.raw", format: format).expectOnDemand(frames: 20)
+        }
+    }
+}
