@@ -172,6 +172,13 @@ let package = Package(
             name: "ProgramSupport", dependencies: ["LinuxSystem"], path: "Tests/ProgramSupport",
             swiftSettings: strict),
         .testTarget(
+            name: "VirtualDevicesTests",
+            dependencies: [
+                "VirtualDevices", "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing", "PictureSources", "Imaging",
+                "PixelFormats", "LinuxSystem", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "vb2", "ProgramSupport", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",

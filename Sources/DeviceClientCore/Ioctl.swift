@@ -10,6 +10,9 @@ enum Ioctl {
         switch command {
         case VB2_VIDIOC_QBUF: return unsafe queue(handle, fd, argument)
         case VB2_VIDIOC_DQBUF: return unsafe dequeue(handle, fd, argument)
+        case VB2_VIDIOC_PREPARE_BUF:
+            let checked = unsafe UserPointers.checkPrepared(handle, argument)
+            return checked < 0 ? checked : unsafe ask(handle, fd, command, argument)
         case VB2_VIDIOC_STREAMOFF, VB2_VIDIOC_REQBUFS:
             // The gate first: what other threads do from here on comes after this request.
             unsafe closeGate(handle)

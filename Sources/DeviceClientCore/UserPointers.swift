@@ -41,13 +41,25 @@ enum UserPointers {
         return unsafe copy(handle, fd, page, buffer, planes, fromProgram: false)
     }
 
+    /// PREPARE_BUF acquires the memory just as QBUF does.
+    static func checkPrepared(_ handle: Handle, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+        guard let page = unsafe handle.pointee.page, unsafe page.pointee.memory == V4L2_MEMORY_USERPTR.rawValue,
+            let argument = unsafe argument, unsafe Arguments.isReadable(argument, MemoryLayout<v4l2_buffer>.size)
+        else { return 0 }
+        let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
+        guard let planes = unsafe Arguments.planes(of: buffer, page) else { return 0 }
+        return unsafe check(page, buffer, planes, writable: page.pointee.is_output == 0)
+    }
+
     /// The range must be there, and writable if the device fills it: the kernel's EFAULT. It becomes
     /// present, as pinning would make it.
     private static func check(
         _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, _ planes: Arguments.Planes, writable: Bool
     ) -> Int64 {
+        // A prepared or queued buffer's pointer is not looked at.
         guard unsafe buffer.pointee.memory == V4L2_MEMORY_USERPTR.rawValue,
-            unsafe buffer.pointee.index < page.pointee.buffer_count
+            unsafe buffer.pointee.index < page.pointee.buffer_count,
+            unsafe slot(page, buffer.pointee.index).pointee.state == UInt32(VB2_SLOT_DEQUEUED)
         else { return 0 }
         for number in 0..<Int(planes.count) {
             let offered = unsafe BufferFields.plane(buffer, planes.base, number)

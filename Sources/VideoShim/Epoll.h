@@ -45,6 +45,8 @@ void vb2_epoll_remove(int epoll, int fd);
 void vb2_epoll_gather(struct vb2_waiting *waiting);
 /// The program is told `mask`: remembers it where that makes a difference.
 void vb2_epoll_report(struct vb2_waiting *waiting, struct vb2_watched *watched, uint32_t mask);
+/// These bits hold no longer: when they do again, it's news.
+void vb2_epoll_cease(struct vb2_waiting *waiting, struct vb2_watched *watched, uint32_t mask);
 
 /* EpollAnswer.c */
 
@@ -54,5 +56,10 @@ bool vb2_epoll_ask(struct vb2_waiting *waiting);
 int vb2_epoll_translate(struct vb2_waiting *waiting, struct epoll_event *events, int count);
 /// Adds what only the core knows.
 int vb2_epoll_append(struct vb2_waiting *waiting, struct epoll_event *events, int count, int room);
-/// The device that an event with this data speaks of, or NULL.
-struct vb2_watched *vb2_epoll_device_of(struct vb2_waiting *waiting, const struct epoll_event *event);
+/// A device of the set has the event's data.
+bool vb2_epoll_is_device(const struct vb2_waiting *waiting, const struct epoll_event *event);
+
+/* EpollData.c */
+
+/// How many files of the set have this data. 0 if the kernel doesn't say.
+int vb2_epoll_count_data(int epoll, uint64_t data);

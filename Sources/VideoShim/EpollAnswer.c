@@ -9,9 +9,8 @@ bool vb2_epoll_ask(struct vb2_waiting *waiting) {
             ? 0
             : vb2_poll_device(watched->copy.handle, watched->copy.fd, watched->copy.events);
         if (watched->copy.events & EPOLLET) {
-            watched->place->reported &= watched->ready; // what has gone may come again
+            vb2_epoll_cease(waiting, watched, ~watched->ready); // what has gone may come again
             watched->ready &= ~watched->copy.reported;
-            watched->copy.reported &= watched->place->reported;
         }
         any |= watched->ready != 0;
     }
@@ -27,43 +26,67 @@ static void rearm(struct vb2_waiting *waiting, const struct vb2_watched *watched
     }
 }
 
-static bool socket_is_ready(int fd) {
-    struct pollfd one = {.fd = fd, .events = POLLIN | POLLOUT};
+static bool socket_is_ready(const struct vb2_registration *registration) {
+    struct pollfd one = {.fd = registration->fd, .events = POLLIN};
+    one.events |= registration->events & VB2_EPOLL_WRITE ? POLLOUT : 0;
     struct timespec none = {0};
     return vb2_syscall6(SYS_ppoll, (int64_t)(uintptr_t)&one, 1, (int64_t)(uintptr_t)&none, 0, 8, 0) > 0;
 }
 
-struct vb2_watched *vb2_epoll_device_of(struct vb2_waiting *waiting, const struct epoll_event *event) {
+bool vb2_epoll_is_device(const struct vb2_waiting *waiting, const struct epoll_event *event) {
     for (int i = 0; i < waiting->count; i++) {
         if (waiting->devices[i].copy.data.u64 == event->data.u64) {
-            return &waiting->devices[i];
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/// What the devices with the event's data have to say, 0 for nothing.
+static uint32_t true_mask(struct vb2_waiting *waiting, const struct epoll_event *event) {
+    for (int i = 0; i < waiting->count; i++) {
+        struct vb2_watched *watched = &waiting->devices[i];
+        if (watched->copy.data.u64 != event->data.u64 || watched->copy.disarmed) {
+            continue;
+        }
+        uint32_t mask = vb2_poll_device(watched->copy.handle, watched->copy.fd, watched->copy.events);
+        mask |= event->events & EPOLLHUP ? vb2_poll_gone(watched->copy.events) : 0;
+        if (mask) {
+            vb2_epoll_report(waiting, watched, mask);
+            watched->ready = 0;
+            return mask;
+        }
+    }
+    return 0;
+}
+
+/// True if the event isn't a device's but that of another file with the same data.
+static bool is_foreign(struct vb2_waiting *waiting, const struct epoll_event *event) {
+    bool ready = false;
+    int devices = 0;
+    for (int i = 0; i < waiting->count; i++) {
+        const struct vb2_watched *watched = &waiting->devices[i];
+        if (watched->copy.data.u64 == event->data.u64) {
+            devices++;
+            ready |= socket_is_ready(&watched->copy);
+            rearm(waiting, watched);
+        }
+    }
+    // Most often it was a byte that has been taken since, so the set itself is asked who has this data.
+    return !ready && vb2_epoll_count_data(waiting->epoll, event->data.u64) > devices;
 }
 
 int vb2_epoll_translate(struct vb2_waiting *waiting, struct epoll_event *events, int count) {
     int kept = 0;
     for (int i = 0; i < count; i++) {
         struct epoll_event event = events[i];
-        struct vb2_watched *watched = vb2_epoll_device_of(waiting, &event);
-        if (watched) {
-            uint32_t asked = watched->copy.events, mask = 0;
-            if (!watched->copy.disarmed) {
-                mask = vb2_poll_device(watched->copy.handle, watched->copy.fd, asked);
-                mask |= event.events & EPOLLHUP ? vb2_poll_gone(asked) : 0;
-            }
-            if (mask == 0 && !socket_is_ready(watched->copy.fd)) {
-                // Another file of the set has the same data: the event is that file's, or the byte was taken.
-                mask = event.events & ~(uint32_t)VB2_EPOLL_READ ? event.events : 0;
-            }
-            if (mask == 0) {
-                rearm(waiting, watched);
+        if (vb2_epoll_is_device(waiting, &event)) {
+            uint32_t mask = true_mask(waiting, &event);
+            if (mask) {
+                event.events = mask;
+            } else if (!is_foreign(waiting, &event)) {
                 continue;
             }
-            event.events = mask;
-            vb2_epoll_report(waiting, watched, mask);
-            watched->ready = 0;
         }
         events[kept++] = event;
     }

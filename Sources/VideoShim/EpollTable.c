@@ -144,3 +144,15 @@ void vb2_epoll_report(struct vb2_waiting *waiting, struct vb2_watched *watched, 
             SYS_epoll_ctl, waiting->epoll, EPOLL_CTL_MOD, watched->copy.fd, (int64_t)(uintptr_t)&quiet, 0, 0);
     }
 }
+
+void vb2_epoll_cease(struct vb2_waiting *waiting, struct vb2_watched *watched, uint32_t mask) {
+    if (!(watched->copy.reported & mask)) {
+        return;
+    }
+    watched->copy.reported &= ~mask;
+    struct vb2_locked locked = vb2_lock_take(&vb2_epoll_lock);
+    if (is_current(watched, waiting->epoll)) {
+        watched->place->reported &= ~mask;
+    }
+    vb2_lock_give(&vb2_epoll_lock, locked);
+}

@@ -81,8 +81,8 @@ static int64_t wait_once(
         return count;
     }
     int64_t result = native_wait(waiting->epoll, events + count, room - count, &none, ready ? NULL : wait->mask);
-    if (result < 0) {
-        return count ? count : result == -EINTR && ready ? 0 : result;
+    if (result < 0 && !ready) {
+        return result;
     }
     // Those that were reported already must not be reported twice in one answer.
     int kept = 0;
@@ -90,7 +90,7 @@ static int64_t wait_once(
         bool again = false;
         for (int j = 0; j < count; j++) {
             again |= events[j].data.u64 == events[count + i].data.u64
-                && vb2_epoll_device_of(waiting, &events[count + i]) != NULL;
+                && vb2_epoll_is_device(waiting, &events[count + i]);
         }
         if (!again) {
             events[count + kept++] = events[count + i];

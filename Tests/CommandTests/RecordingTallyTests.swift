@@ -5,7 +5,7 @@ import Testing
 
 struct RecordingTallyTests {
     private func frame(_ number: UInt32) -> BlockCode.Reading {
-        .frame(BlockCode.Stamp(number: number, milliseconds: number * 33))
+        .frame(BlockCode.Stamp(number: number, milliseconds: number &* 33))
     }
 
     private func tally(_ readings: [BlockCode.Reading?]) -> RecordingTally {

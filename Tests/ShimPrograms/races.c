@@ -115,10 +115,42 @@ static void forks(void) {
     CHECK(close(device) == 0);
 }
 
+static void *sleep_in_poll(void *argument) {
+    (void)argument;
+    struct pollfd one = {.fd = device, .events = POLLPRI};
+    poll(&one, 1, -1);
+    return NULL;
+}
+
+static void *sleep_in_epoll(void *set) {
+    struct epoll_event got;
+    epoll_wait(*(int *)set, &got, 1, -1);
+    return NULL;
+}
+
+/// Waits stay cancellation points.
+static void cancelled(void) {
+    pthread_t threads[2];
+    void *result;
+    device = open("/dev/video0", O_RDWR);
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLPRI};
+    CHECK(epoll_ctl(set, EPOLL_CTL_ADD, device, &event) == 0);
+    pthread_create(&threads[0], NULL, sleep_in_poll, NULL);
+    pthread_create(&threads[1], NULL, sleep_in_epoll, &set);
+    for (int i = 0; i < 2; i++) {
+        CHECK(pthread_cancel(threads[i]) == 0);
+        CHECK(pthread_join(threads[i], &result) == 0 && result == PTHREAD_CANCELED);
+    }
+    struct v4l2_capability capability;
+    CHECK(ioctl(device, VIDIOC_QUERYCAP, &capability) == 0);
+    CHECK(close(set) == 0 && close(device) == 0);
+}
+
 int main(void) {
-    alarm(0);
     RUN(open_and_close);
     RUN(signals);
     RUN(forks);
+    RUN(cancelled);
     return failures;
 }

@@ -14,7 +14,9 @@ final class DeviceHost: Sendable {
             logger.info("stream ended", metadata: Self.metadata(report))
         }
         let devices = cameras.entries.map { entry in
-            DeviceSpecification(node: entry.node) { try entry.spec.makeDevice() }
+            DeviceSpecification(node: entry.node) {
+                try entry.spec.makeDevice(node: entry.node) { line in logger.warning("\(line)") }
+            }
         }
         do { server = try DeviceServer(configuration: configuration, devices: devices) } catch {
             throw .system("can't start the server: \(error)")

@@ -39,7 +39,7 @@ enum ShimLibrary {
     }
 
     private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "" : String(path[..<slash])
     }
 }

@@ -46,8 +46,8 @@ struct RecordingTally: Hashable, Sendable {
         self.last = max(number, last)
     }
 
-    /// Numbers that neither a readable frame has, nor one that is torn or unreadable can have had.
-    var lost: Int { max(missing - torn - unreadable, 0) }
+    /// Numbers that no frame has: neither one that comes late, nor one that is torn or unreadable can have had them.
+    var lost: Int { max(missing - torn - unreadable - reordered, 0) }
 
     /// As `key=value`, in one line.
     var line: String {
