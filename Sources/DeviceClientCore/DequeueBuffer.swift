@@ -92,6 +92,13 @@ enum DequeueBuffer {
         unsafe page.pointee.last_token = token
         unsafe page.pointee.waiter = token
         unsafe Sleep.begin(page, fd)
+        // A wake that was paid just now said something: look once more, as a sleeper.
+        if case .failure(.empty) = unsafe peek(page) {
+        } else {
+            unsafe page.pointee.waiter = 0
+            unsafe Sleep.end(page, fd)
+            return 0
+        }
         unsafe PageLock.unlock(page)
         // Peeks: the byte stays on the socket for whoever pops the buffer that it announces. A signal
         // ends or restarts this call just as it does the kernel's.

@@ -34,8 +34,15 @@ enum Doorbell {
         let sent = unsafe word(page, VB2_AT_WAKES_SENT).pointee.load(ordering: .acquiring)
         while unsafe page.pointee.wakes_paid != sent {
             guard System.receiveByte(fd, flags: nowait) > 0 else { return }
-            unsafe page.pointee.wakes_paid &+= 1
+            // Sequentially consistent: the server sends no second wake while one is unpaid, so whoever pays
+            // looks at the state after this, and sees what that wake would have told.
+            unsafe word(page, VB2_AT_WAKES_PAID).pointee.add(1, ordering: .sequentiallyConsistent)
         }
+    }
+
+    /// After a request of this process's own that rang for nobody else.
+    static func payOwnWake(_ page: Page, _ fd: Int32) {
+        if unsafe word(page, VB2_AT_SLEEPERS).pointee.load(ordering: .relaxed) == 0 { unsafe payWakes(page, fd) }
     }
 
     /// Whether a wake is on the socket that nobody has taken.

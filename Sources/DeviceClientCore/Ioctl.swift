@@ -16,7 +16,9 @@ enum Ioctl {
         case VB2_VIDIOC_STREAMOFF, VB2_VIDIOC_REQBUFS:
             // The gate first: what other threads do from here on comes after this request.
             unsafe closeGate(handle)
-            return unsafe ask(handle, fd, command, argument)
+            let result = unsafe ask(handle, fd, command, argument)
+            unsafe payOwnWake(handle, fd)
+            return result
         case VB2_VIDIOC_DQEVENT: return unsafe dequeueEvent(handle, fd, command, argument)
         default: return unsafe ask(handle, fd, command, argument)
         }
@@ -92,6 +94,7 @@ enum Ioctl {
     ) -> Int64 {
         while true {
             let result = unsafe ask(handle, fd, command, argument)
+            unsafe payOwnWake(handle, fd)
             guard result == -Int64(ENOENT), !System.isNonblocking(fd), let page = unsafe handle.pointee.page else {
                 return result
             }
@@ -123,6 +126,11 @@ enum Ioctl {
         if result >= 0, command == VB2_VIDIOC_EXPBUF { return unsafe Arguments.keepExported(base, request) }
         request.received.closeAll()
         return result
+    }
+
+    private static func payOwnWake(_ handle: Handle, _ fd: Int32) {
+        guard let page = unsafe handle.pointee.page else { return }
+        unsafe Lock.locked(handle, fd, page) { unsafe Doorbell.payOwnWake(page, fd) }
     }
 
     private static func closeGate(_ handle: Handle) {

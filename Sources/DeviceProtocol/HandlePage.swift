@@ -148,6 +148,12 @@ package final class HandlePage {
         return UInt32(truncatingIfNeeded: old)
     }
 
+    /// Whether a wake is on the socket that nobody has taken yet. Untrusted.
+    package var hasUnpaidWake: Bool {
+        unsafe word(VB2_AT_WAKES_SENT).pointee.load(ordering: .relaxed)
+            != word(VB2_AT_WAKES_PAID).pointee.load(ordering: .sequentiallyConsistent)
+    }
+
     /// A byte that is on the socket now, or is about to be, stands for no 0-to-1 change.
     package func countWake() {
         unsafe word(VB2_AT_WAKES_SENT).pointee.add(1, ordering: .sequentiallyConsistent)

@@ -27,6 +27,8 @@ final class RingBridge: QueueObserver {
     /// Of this epoch: entries put into the done ring, and how many of them the queue knows as dequeued.
     private var published: UInt32 = 0
     private var taken: UInt32 = 0
+    /// All buffers went back: sleepers are to look as soon as the page says so.
+    private var mustWake = false
     /// For the report.
     private(set) var totalPublished = 0
     private(set) var totalTaken = 0
@@ -114,12 +116,9 @@ final class RingBridge: QueueObserver {
         let left = page.beginEpoch(epoch)
         published = 0
         taken = 0
-        if left > 0 {
-            // The byte that announced those is on the socket, and stands for nothing now.
-            page.countWake()
-        } else {
-            wake()
-        }
+        // The byte that announced those is on the socket, and stands for nothing now.
+        if left > 0 { page.countWake() }
+        mustWake = true
         if queue.buffers.isEmpty { page.countAllocation() }
     }
 
@@ -129,8 +128,10 @@ final class RingBridge: QueueObserver {
         wake()
     }
 
-    /// Makes whoever sleeps on the socket look again.
+    /// Makes whoever sleeps on the socket look again. The state that they are to see is in the page already.
     func wake() {
+        // One unpaid wake keeps the socket readable, and is paid before its payer looks.
+        if page.hasUnpaidWake { return }
         page.countWake()
         ring()
     }
@@ -161,6 +162,10 @@ final class RingBridge: QueueObserver {
         }
         page.state = pageState
         page.gate = gate
+        if mustWake {
+            mustWake = false
+            wake()
+        }
     }
 
     /// For a handle that does not own the queue: everything is a request, and poll sees the queue's state.

@@ -87,13 +87,16 @@ static int64_t wait_once(
     // Those that were reported already must not be reported twice in one answer.
     int kept = 0;
     for (int i = 0; i < result; i++) {
+        struct epoll_event event = events[count + i];
         bool again = false;
-        for (int j = 0; j < count; j++) {
-            again |= events[j].data.u64 == events[count + i].data.u64
-                && vb2_epoll_is_device(waiting, &events[count + i]);
+        for (int j = 0; j < count && vb2_epoll_is_device(waiting, &event); j++) {
+            if (events[j].data.u64 == event.data.u64) {
+                events[j].events |= event.events & EPOLLHUP;
+                again = true;
+            }
         }
         if (!again) {
-            events[count + kept++] = events[count + i];
+            events[count + kept++] = event;
         }
     }
     count += vb2_epoll_translate(waiting, events + count, kept);

@@ -37,10 +37,10 @@ struct QueueModel: Hashable {
     // MARK: Errnos
 
     /// A refusal: it is `errno` that the program gets, if `applies`.
-    struct Rule {
+    struct Rule: Sendable {
         var row: String
         var errno: Errno
-        var applies: (QueueModel, Int) -> Bool
+        var applies: @Sendable (QueueModel, Int) -> Bool
     }
 
     /// In the order of A.4 (index 4, failed 12, state 13).

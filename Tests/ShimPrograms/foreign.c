@@ -409,7 +409,7 @@ static void children(void) {
 }
 
 int main(void) {
-    strcpy(folder, "/tmp/shim-foreign-XXXXXX");
+    strcpy(folder, P_tmpdir "/shim-foreign-XXXXXX");
     if (!mkdtemp(folder)) {
         return 99;
     }

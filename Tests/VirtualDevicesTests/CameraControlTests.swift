@@ -55,7 +55,7 @@ struct CameraControlTests {
     }
 
     @Test func `a flip mirrors the picture`() throws {
-        // Black and white, of which the first and the last square differ.
+        // Both frames are the first of a stream, as the pattern moves.
         try set(.testPattern, TestPattern.greyRamp.rawValue)
         bench.queue.streamOff()
         for index in 0..<2 { try bench.give(index) }

@@ -1,7 +1,9 @@
 import BufferQueue
+import LinuxSystem
 import PictureSources
 import PixelFormats
 import Testing
+import V4L2Types
 import VideoDevice
 import VirtualDevices
 

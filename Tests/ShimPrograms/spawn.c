@@ -1,0 +1,60 @@
+/// Children that exec, made by vfork, posix_spawn, system and popen, while a stream goes on in another thread.
+#include "capture.h"
+#include <pthread.h>
+#include <spawn.h>
+
+extern char **environ;
+static struct capture camera;
+static _Atomic bool stop;
+static _Atomic uint64_t streamed;
+
+static void *stream_on(void *unused) {
+    (void)unused;
+    while (!stop) {
+        capture_stream(&camera, 1);
+        streamed++;
+    }
+    return NULL;
+}
+
+int main(int count, char **arguments) {
+    (void)count;
+    name = "spawn";
+    watchdog();
+    uint64_t rounds = number(arguments, "rounds", 20);
+    capture_open(&camera, "/dev/video0", O_CLOEXEC);
+    capture_request(&camera, V4L2_MEMORY_MMAP, 4);
+    capture_start(&camera);
+    pthread_t thread;
+    MUST(pthread_create(&thread, NULL, stream_on, NULL) == 0);
+    for (uint64_t i = 0; i < rounds; i++) {
+        pid_t child = vfork();
+        if (child == 0) {
+            closefrom(3);
+            execl("/bin/true", "true", (char *)NULL);
+            _exit(1);
+        }
+        MUST(ended_well(child));
+        posix_spawn_file_actions_t actions;
+        MUST(posix_spawn_file_actions_init(&actions) == 0);
+        MUST(posix_spawn_file_actions_addclose(&actions, camera.fd) == 0);
+        char *words[] = {"true", NULL};
+        MUST(posix_spawn(&child, "/bin/true", &actions, NULL, words, environ) == 0);
+        MUST(ended_well(child));
+        posix_spawn_file_actions_destroy(&actions);
+        uint64_t before = streamed;
+        while (streamed < before + 20) {
+            sched_yield();
+        }
+    }
+    // What such a child inherits of ours besides the device, which is to be closed on exec, is nothing.
+    MUST(system("test -z \"$(find /proc/$$/fd -lname 'socket:*' -o -lname '/memfd:*')\"") == 0);
+    FILE *pipe = popen("echo heard", "r");
+    char line[20] = "";
+    MUST(pipe && fgets(line, sizeof line, pipe) && strcmp(line, "heard\n") == 0 && pclose(pipe) == 0);
+    stop = true;
+    MUST(pthread_join(thread, NULL) == 0);
+    capture_stop(&camera);
+    printf("spawn: children=%" PRIu64 " frames=%u\n", 2 * rounds + 2, camera.next_sequence);
+    return 0;
+}
