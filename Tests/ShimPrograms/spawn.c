@@ -6,7 +6,7 @@
 extern char **environ;
 static struct capture camera;
 static _Atomic bool stop;
-static _Atomic uint64_t streamed;
+static _Atomic uint64_t streamed, rounds;
 
 static void *stream_on(void *unused) {
     (void)unused;
@@ -21,7 +21,7 @@ int main(int count, char **arguments) {
     (void)count;
     name = "spawn";
     watchdog();
-    uint64_t rounds = number(arguments, "rounds", 20);
+    rounds = number(arguments, "rounds", 20);
     capture_open(&camera, "/dev/video0", O_CLOEXEC);
     capture_request(&camera, V4L2_MEMORY_MMAP, 4);
     capture_start(&camera);
@@ -55,6 +55,6 @@ int main(int count, char **arguments) {
     stop = true;
     MUST(pthread_join(thread, NULL) == 0);
     capture_stop(&camera);
-    printf("spawn: children=%" PRIu64 " frames=%u\n", 2 * rounds + 2, camera.next_sequence);
+    printf("spawn: children=%" PRIu64 " frames=%u\n", (uint64_t)(2 * rounds + 2), camera.next_sequence);
     return 0;
 }
