@@ -116,6 +116,8 @@ extension Queue {
         }
         for plane in 0..<count {
             buffers[index].planes[plane].userReference = submission.planes[plane].userReference
+            // Together with the address it says whether the next QBUF brings the same memory.
+            buffers[index].planes[plane].length = submission.planes[plane].length
         }
     }
 

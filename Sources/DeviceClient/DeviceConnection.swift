@@ -30,6 +30,12 @@ public final class DeviceConnection: @unchecked Sendable {
         if result < 0 { throw Errno(rawValue: CInt(-result)) }
     }
 
+    /// The socket, for the caller's own event loop: readable exactly while a capture buffer can be dequeued,
+    /// writable exactly while an output buffer can. Nothing is to be read from it or written to it.
+    public var descriptor: OwnedDescriptor {
+        _read { yield socket.descriptor }
+    }
+
     deinit {
         unsafe release(handle)
         unsafe pthread_mutex_destroy(&handle.pointee.request_lock)
@@ -87,4 +93,6 @@ public final class DeviceConnection: @unchecked Sendable {
 public func keepInSight(_ descriptor: Int32) -> Int32 { descriptor }
 
 @c(vb2_edge_unhide)
-public func leaveInSight(_ descriptor: Int32) {}
+public func closeInSight(_ descriptor: Int32) {
+    _ = vb2_syscall3(Int64(VB2_SYS_CLOSE), Int64(descriptor), 0, 0)
+}

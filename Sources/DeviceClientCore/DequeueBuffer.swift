@@ -87,10 +87,17 @@ enum DequeueBuffer {
     /// - Returns: 0 to look again, or -errno (EBUSY: another thread waits; EAGAIN; EINTR; ENODEV).
     static func wait(_ page: Page, _ fd: Int32) -> Int64 {
         if unsafe page.pointee.waiter != 0 { return -Int64(EBUSY) }
-        if System.isNonblocking(fd) { return -Int64(EAGAIN) }
+        if System.isNonblocking(fd) {
+            // For whoever polls the socket without us: a late doorbell would make it readable until the next frame.
+            _ = unsafe Doorbell.payOwed(page, fd)
+            if System.receiveByte(fd, flags: Doorbell.peek | Doorbell.nowait) != 0 { return -Int64(EAGAIN) }
+            unsafe Doorbell.shutGate(page)
+            return -Int64(ENODEV)
+        }
         let token = unsafe page.pointee.last_token &+ 1
         unsafe page.pointee.last_token = token
-        unsafe page.pointee.waiter = token
+        // Sequentially consistent: an output device looks for a waiter after it made a buffer available.
+        unsafe word(page, VB2_AT_WAITER).pointee.store(token, ordering: .sequentiallyConsistent)
         unsafe Sleep.begin(page, fd)
         // A wake that was paid just now said something: look once more, as a sleeper.
         if case .failure(.empty) = unsafe peek(page) {
@@ -108,6 +115,7 @@ enum DequeueBuffer {
         unsafe Sleep.end(page, fd)
         if result > 0 { return 0 }
         if result == -Int64(EINTR) || result == -Int64(EAGAIN) { return result }
+        unsafe Doorbell.shutGate(page)
         return -Int64(ENODEV)
     }
 }

@@ -8,14 +8,37 @@ import Synchronization
 /// had not arrived by then is owed, and is taken before the next wait; so a readable socket means an
 /// available buffer. All of this happens under the page's lock.
 enum Doorbell {
-    /// `done` went from 1 to 0: takes the byte that announced it, without waiting.
+    /// `done` went from 1 to 0: takes the byte that announced it, without waiting; or makes an output's
+    /// socket unwritable again.
     @inline(__always)
     static func take(_ page: Page, _ fd: Int32) {
-        if unsafe page.pointee.owed < 0 {
+        if unsafe page.pointee.is_output != 0 {
+            fill(fd)
+        } else if unsafe page.pointee.owed < 0 {
             // It was taken already, when the socket was emptied after a death.
             unsafe page.pointee.owed += 1
-        } else if System.receiveByte(fd, flags: nowait) == -Int64(EAGAIN) {
-            unsafe page.pointee.owed += 1
+        } else {
+            let result = System.receiveByte(fd, flags: nowait)
+            if result == -Int64(EAGAIN) { unsafe page.pointee.owed += 1 }
+            if result == 0 { unsafe shutGate(page) }
+        }
+    }
+
+    /// The server is gone: both fast paths end, and every call from here on learns ENODEV by asking. Harmless
+    /// if that was wrong, for then the server opens the gate again.
+    static func shutGate(_ page: Page) {
+        unsafe word(page, VB2_AT_GATE).pointee.store(0, ordering: .sequentiallyConsistent)
+    }
+
+    /// Sends a filler: 255 bytes that the server reads when a buffer can be dequeued again.
+    @inline(never)
+    static func fill(_ fd: Int32) {
+        var bytes: [255 of UInt8] = .init(repeating: 0x46)  // VB2_BYTE_FILLER
+        let nothing = unsafe vb2_part(bytes: nil, count: 0)
+        unsafe withUnsafeMutablePointer(to: &bytes) { bytes in
+            let part = unsafe vb2_part(bytes: UnsafeRawPointer(bytes), count: 255)
+            // There is always room for one more: see VB2_FILLER_BYTES.
+            _ = unsafe vb2_send_message(fd, part, nothing, nothing, nil, 0, nowait)
         }
     }
 

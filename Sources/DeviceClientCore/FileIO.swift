@@ -32,7 +32,8 @@ enum FileIO {
                 guard unsafe page.pointee.io_index == index else { return }
                 result = unsafe copyOut(page, index - 1, view, bytes, count, &mustWake)
             }
-            if mustWake { unsafe Ioctl.wake(handle, fd) }
+            // The frame was copied: that the server is gone is the next read's to say.
+            if mustWake { _ = unsafe Ioctl.wake(handle, fd) }
             if result != 0 || count == 0 { return result }
         }
     }

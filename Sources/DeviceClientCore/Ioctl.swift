@@ -16,9 +16,7 @@ enum Ioctl {
         case VB2_VIDIOC_STREAMOFF, VB2_VIDIOC_REQBUFS:
             // The gate first: what other threads do from here on comes after this request.
             unsafe closeGate(handle)
-            let result = unsafe ask(handle, fd, command, argument)
-            unsafe payOwnWake(handle, fd)
-            return result
+            return unsafe takeBack(handle, fd, command, argument)
         case VB2_VIDIOC_DQEVENT: return unsafe dequeueEvent(handle, fd, command, argument)
         default: return unsafe ask(handle, fd, command, argument)
         }
@@ -43,9 +41,7 @@ enum Ioctl {
         }
         switch outcome {
         case .done: return 0
-        case .doneAndWake:
-            unsafe wake(handle, fd)
-            return 0
+        case .doneAndWake: return unsafe wake(handle, fd)
         case .server: return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument)
         }
     }
@@ -103,10 +99,30 @@ enum Ioctl {
         }
     }
 
+    /// STREAMOFF and REQBUFS: the buffers that could have been dequeued can't be any more.
+    private static func takeBack(
+        _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
+    ) -> Int64 {
+        var value: UInt64 = 0
+        let result = unsafe ask(handle, fd, command, argument, value: &value)
+        if result >= 0, value == 1 { Doorbell.fill(fd) }
+        unsafe payOwnWake(handle, fd)
+        return result
+    }
+
     // MARK: Asking
 
     static func ask(
         _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
+    ) -> Int64 {
+        var value: UInt64 = 0
+        return unsafe ask(handle, fd, command, argument, value: &value)
+    }
+
+    /// - Parameter value: becomes the answer's `value`.
+    private static func ask(
+        _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?,
+        value: inout UInt64
     ) -> Int64 {
         var request = Request(VB2_OP_IOCTL, command: command)
         let size = Arguments.byteCount(command)
@@ -125,6 +141,7 @@ enum Ioctl {
         }
         if result >= 0, command == VB2_VIDIOC_EXPBUF { return unsafe Arguments.keepExported(base, request) }
         request.received.closeAll()
+        value = request.reply.value
         return result
     }
 
@@ -141,18 +158,23 @@ enum Ioctl {
     }
 
     /// Tells the device that the queued ring is no longer empty.
-    static func wake(_ handle: Handle, _ fd: Int32) {
+    /// - Returns: 0, or -ENODEV if the server is gone.
+    static func wake(_ handle: Handle, _ fd: Int32) -> Int64 {
         if unsafe handle.pointee.control < 0 {
             // A child of a fork that has no control socket yet: any request makes the server look.
             var request = Request(VB2_OP_SYNC)
-            _ = unsafe request.perform(handle, fd)
-            return
+            return unsafe min(request.perform(handle, fd), 0)
         }
         var header = Request(VB2_OP_WAKE).header
         let nothing = unsafe vb2_part(bytes: nil, count: 0)
-        _ = unsafe withUnsafeMutablePointer(to: &header) { header in
+        let sent = unsafe withUnsafeMutablePointer(to: &header) { header in
             let part = unsafe vb2_part(bytes: UnsafeRawPointer(header), count: 64)
             return unsafe vb2_send_message(handle.pointee.control, part, nothing, nothing, nil, 0, 0)
         }
+        guard sent == -Int64(EPIPE) || sent == -Int64(ECONNRESET), let page = unsafe handle.pointee.page else {
+            return 0
+        }
+        unsafe Doorbell.shutGate(page)
+        return -Int64(ENODEV)
     }
 }

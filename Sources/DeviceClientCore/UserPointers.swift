@@ -20,9 +20,7 @@ enum UserPointers {
         }
         switch outcome {
         case .done: return 0
-        case .doneAndWake:
-            unsafe Ioctl.wake(handle, fd)
-            return 0
+        case .doneAndWake: return unsafe Ioctl.wake(handle, fd)
         case .server:
             let checked = unsafe check(page, buffer, planes, writable: !isOutput)
             if checked < 0 { return checked }
@@ -63,7 +61,7 @@ enum UserPointers {
         else { return 0 }
         for number in 0..<Int(planes.count) {
             let offered = unsafe BufferFields.plane(buffer, planes.base, number)
-            let needed = unsafe slotPlane(slot(page, buffer.pointee.index), number).pointee.length
+            let needed = unsafe (UnsafeRawPointer(page) + VB2_AT_MINIMUM_LENGTH + number * 4).load(as: UInt32.self)
             // A short one is EINVAL, which the server says.
             if offered.length < needed { return 0 }
             if offered.reference == 0 { return -Int64(EFAULT) }

@@ -99,6 +99,11 @@ package final class HandlePage {
         if count > 0 { _ = unsafe try? Futex.wake(word(VB2_AT_EVENTS), count: .max) }
     }
 
+    /// A thread is blocked in DQBUF, as the page says. Untrusted.
+    package var hasWaiter: Bool {
+        unsafe word(VB2_AT_WAITER).pointee.load(ordering: .sequentiallyConsistent) != 0
+    }
+
     // MARK: The queued ring
 
     /// Entries that the program has ever published, modulo 2^32. Untrusted.

@@ -55,9 +55,6 @@ package struct Hello: Sendable {
 
 /// Numbers of the wire that both ends use.
 package enum Wire {
-    /// Bytes that a handle's socket keeps unread, so that it is never writable: a filler without its
-    /// adoption byte.
-    package static let fillerFloor = Int(VB2_FILLER_BYTES) - 1
     package static let doorbell = UInt8(ascii: "D")
     package static let socketSuffix = ".vb2"
     package static let directoryVariable = "VB2_DIRECTORY"

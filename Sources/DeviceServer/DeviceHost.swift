@@ -16,6 +16,8 @@ final class DeviceHost: EventHandler {
     let dispatcher: IoctlDispatcher
     let loop: EventLoop
     let messages: MessageBuffer
+    /// Where fillers are read to: not where a request may stand.
+    let fillerRoom: MessageBuffer
     let count: HandleCount
 
     private let listener: UnixSocket
@@ -26,6 +28,7 @@ final class DeviceHost: EventHandler {
     private let logger: Logger
     private let onReport: (@Sendable (StreamReport) -> Void)?
     private var starvedBefore = 0
+    private var lateBefore = 0
 
     init(
         specification: DeviceSpecification, type: BufferType, device: any StreamingDevice, listener: consuming UnixSocket,
@@ -36,6 +39,7 @@ final class DeviceHost: EventHandler {
         self.device = device
         loop = context.loop
         messages = context.messages
+        fillerRoom = context.fillerRoom
         count = context.count
         logger = context.logger
         onReport = context.onReport
@@ -72,7 +76,7 @@ final class DeviceHost: EventHandler {
         guard let place = sessions.firstIndex(where: { $0 === session }) else { return }
         if let reason { logger.warning("video\(node): a program was cut off: \(reason)") }
         sessions.remove(at: place)
-        if owns(session) { report(session) }
+        report(session)
         session.close()
         ownerChanged()
         refreshOthers(than: session)
@@ -166,14 +170,16 @@ final class DeviceHost: EventHandler {
     private func report(_ session: Session) {
         let bridge = session.bridge
         guard bridge.totalPublished > 0 else { return }
-        // What was taken after the last drain counts too.
-        try? bridge.drain()
+        // What was taken after the last drain counts too; who gave the buffers up has nothing left to take.
+        if owns(session) { try? bridge.drain() }
         let starved = device.starvedCount
+        let late = device.lateCount
         let report = StreamReport(
             node: node, memory: memoryName, format: formatName(session), frames: bridge.totalPublished,
             untaken: bridge.totalPublished - bridge.totalTaken, starved: starved - starvedBefore,
-            copies: Int(session.page.copies))
+            late: late - lateBefore, copies: Int(session.page.copies))
         starvedBefore = starved
+        lateBefore = late
         logger.info("video\(node): \(report.frames) frames, \(report.starved) starved, \(report.copies) copies")
         onReport?(report)
     }
@@ -201,6 +207,7 @@ struct HostContext {
     var server: UInt64
     var loop: EventLoop
     var messages: MessageBuffer
+    var fillerRoom: MessageBuffer
     var count: HandleCount
     var logger: Logger
     var onReport: (@Sendable (StreamReport) -> Void)?

@@ -8,9 +8,8 @@ import DeviceProtocol
 final class MessageBuffer {
     private let memory: UnsafeMutableRawBufferPointer
 
-    init() {
-        unsafe memory = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: RequestHeader.longestMessage, alignment: 64)
+    init(byteCount: Int = RequestHeader.longestMessage) {
+        unsafe memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
     }
 
     deinit {

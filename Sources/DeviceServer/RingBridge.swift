@@ -27,6 +27,10 @@ final class RingBridge: QueueObserver {
     /// Of this epoch: entries put into the done ring, and how many of them the queue knows as dequeued.
     private var published: UInt32 = 0
     private var taken: UInt32 = 0
+    /// Output: makes the program's socket writable, in place of the doorbell.
+    var onFirstOutput: (() -> Void)?
+    /// Buffers that could be dequeued when they were all taken back last.
+    private(set) var untaken: UInt32 = 0
     /// All buffers went back: sleepers are to look as soon as the page says so.
     private var mustWake = false
     /// For the report.
@@ -108,7 +112,14 @@ final class RingBridge: QueueObserver {
         page.setDoneEntry(at: published, index: index)
         published &+= 1
         totalPublished += 1
-        if page.announceDone() { ring() }
+        guard page.announceDone() else { return }
+        if let onFirstOutput {
+            onFirstOutput()
+            // A blocked DQBUF sleeps on a byte, whatever the direction.
+            if page.hasWaiter { wake() }
+        } else {
+            ring()
+        }
     }
 
     func buffersReturned(in queue: Queue) {
@@ -116,10 +127,17 @@ final class RingBridge: QueueObserver {
         let left = page.beginEpoch(epoch)
         published = 0
         taken = 0
+        untaken = left
         // The byte that announced those is on the socket, and stands for nothing now.
-        if left > 0 { page.countWake() }
+        if left > 0, onFirstOutput == nil { page.countWake() }
         mustWake = true
         if queue.buffers.isEmpty { page.countAllocation() }
+    }
+
+    /// - Returns: 1 if there were such buffers, once.
+    func takeUntaken() -> UInt64 {
+        defer { untaken = 0 }
+        return untaken > 0 ? 1 : 0
     }
 
     func queueFailed(_ queue: Queue) {

@@ -33,7 +33,7 @@ enum ServerThread {
             let configuration = server.configuration
             let context = HostContext(
                 server: UInt64(truncatingIfNeeded: MonotonicTime.now().nanoseconds) ^ UInt64(processID) << 40,
-                loop: loop, messages: MessageBuffer(), count: server.handleCount, logger: configuration.logger,
+                loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096), count: server.handleCount, logger: configuration.logger,
                 onReport: configuration.onReport)
             do throws(ServerError) {
                 for specification in share { try host(specification, context) }
@@ -51,9 +51,11 @@ enum ServerThread {
                 throw ServerError("\(error)", cause: error)
             }
             let path = "\(server.configuration.directory)/video\(specification.node)\(Wire.socketSuffix)"
+            if (try? UnixSocket.connect(path: path, kind: .stream, nonblocking: true)) != nil {
+                throw ServerError("a server listens at \(path) already; stop it, or choose another folder")
+            }
             do throws(Errno) {
-                // Left over from a server that was killed; a live one's can't be told apart cheaply, and two
-                // servers don't share a folder.
+                // Left over from a server that was killed.
                 try? Files.remove(path)
                 let listener = try UnixSocket.listen(
                     path: path, kind: .stream, mode: server.configuration.socketMode)
@@ -63,7 +65,7 @@ enum ServerThread {
                         specification: specification, type: device.bufferType, device: device, listener: listener,
                         context: context))
             } catch {
-                throw ServerError("can't listen at \(path): \(error); choose another folder with --directory")
+                throw ServerError("can't listen at \(path): \(error); is the folder there, and yours?")
             }
         }
 

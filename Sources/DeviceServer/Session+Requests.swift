@@ -16,6 +16,7 @@ extension Session {
             host.end(self, because: "a message that is no request (\(error))")
             return
         }
+        if header.operation == .wake { wakes += 1 } else { requests += 1 }
         guard host.drain() else { return }
         switch header.operation {
         case .hello: sayHello(header, channel)
@@ -76,6 +77,10 @@ extension Session {
         if reply.result == 0, Self.copiesBack(header.command) {
             reply.argumentBytes = header.argumentBytes
             reply.nestedBytes = header.nestedBytes
+        }
+        // Output: the program's half fills its socket again for buffers that it could have taken.
+        if ioctl == .streamOff || ioctl == .requestBuffers, host.ioctls.type.isOutput, reply.result == 0 {
+            reply.value = bridge.takeUntaken()
         }
         let exported = host.ioctls.exported.take()
         if let ioctl, ioctl.isBufferIoctl { host.bufferIoctlDone(ioctl, by: self, slot: slotIndex(ioctl, header)) }

@@ -11,11 +11,15 @@ final class Session: EventHandler {
     let page: HandlePage
     private let socket: UnixSocket
     private var token: UInt64 = 0
+    private var fillers = FillerAccount()
     private var channels: [ControlChannel] = []
     /// Made by the first HELLO, which says how the file was opened.
     private(set) var handle: OpenHandle?
     private(set) var openFlags: UInt32 = 0
     let bridge: RingBridge
+    /// For the report.
+    var requests = 0
+    var wakes = 0
 
     init(socket: consuming UnixSocket, host: DeviceHost) throws(Errno) {
         self.host = host
@@ -25,18 +29,14 @@ final class Session: EventHandler {
             isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
         let raw = self.socket.descriptor.raw
         bridge = RingBridge(page: page, ioctls: host.ioctls) { Doorbell.ring(raw) }
+        if host.ioctls.type.isOutput { bridge.onFirstOutput = { [unowned self] in firstOutputIsAvailable() } }
         // Edge by edge: the filler keeps the socket readable for good.
         token = try host.loop.add(raw, events: [.input, .readHangUp, .edgeTriggered], self)
     }
 
     func handle(_ events: Events) {
         do throws(Errno) {
-            // Behind the filler that stays unread there is one adoption after the other.
-            while true {
-                let unread = try socket.unreadBytes()
-                guard unread > Wire.fillerFloor else { break }
-                try takeAdoption(unread - Wire.fillerFloor)
-            }
+            try readFillers()
         } catch {
             host.end(self)
             return
@@ -44,13 +44,30 @@ final class Session: EventHandler {
         if !events.intersection([.hangUp, .readHangUp, .error]).isEmpty { host.end(self) }
     }
 
+    /// The program's descriptor becomes writable: a buffer can be dequeued.
+    private func firstOutputIsAvailable() {
+        fillers.announce()
+        // If it fails the peer is gone, and the next event ends the session.
+        try? readFillers()
+    }
+
+    /// Reads what the account allows, and the adoptions among it.
+    private func readFillers() throws(Errno) {
+        while true {
+            let count = fillers.bytesToRead(unread: try socket.unreadBytes())
+            if count == 0 { return }
+            try readFillers(count)
+        }
+    }
+
     /// Reads up to the next descriptor, which is a process's end of its control channel.
-    private func takeAdoption(_ count: Int) throws(Errno) {
+    private func readFillers(_ count: Int) throws(Errno) {
         let room = unsafe UnsafeMutableRawBufferPointer(
-            rebasing: host.messages.whole[0..<min(count, host.messages.whole.count)])
+            rebasing: host.fillerRoom.whole[0..<min(count, host.fillerRoom.whole.count)])
         guard var message = unsafe try socket.receiveNonblocking(into: room), message.count > 0 else {
             throw .connectionReset
         }
+        fillers.didRead(message.count)
         guard let descriptor = message.descriptors.take(0) else { return }
         // Only a socket can be spoken to; anything else would be polled for nothing.
         guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }

@@ -12,6 +12,12 @@ public struct StreamReport: Sendable, Equatable {
     public var untaken: Int
     /// Frames that were due while no buffer was queued.
     public var starved: Int
+    /// Frames that were left out because the server came too late for them.
+    public var late: Int
+    /// Requests of the handle's processes, from open to close: does not grow with the frames.
+    public var requests: Int
+    /// Times that a QBUF had to wake the device.
+    public var wakes: Int
     /// Times that the program's half copied a plane; the server copies none.
     public var copies: Int
 }

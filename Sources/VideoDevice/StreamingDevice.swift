@@ -19,10 +19,18 @@ public protocol StreamingDevice: VideoDevice, QueueDriver {
     /// Frames that were due while no buffer was queued, ever.
     var starvedCount: Int { get }
 
+    /// Frames that were left out because the device was called too late for them, ever.
+    var lateCount: Int { get }
+
     /// Does what is due.
     /// - Parameter now: one time for all of the call.
     /// - Returns: when to call again.
     func service(at now: MonotonicTime) -> NextService
+}
+
+extension StreamingDevice {
+    /// None, as for a device without a clock.
+    public var lateCount: Int { 0 }
 }
 
 /// When a device wants to be called again.

@@ -135,6 +135,13 @@ struct Bench {
         queue.complete(index, completion, bytesUsed: driver.planeSizes, isLast: isLast) { $0.sequence += 1 }
     }
 
+    /// Whether all that was prepared, taken and started is finished, given back and stopped.
+    var nothingIsUnderWay: Bool {
+        let counters = queue.counters
+        return counters.prepared == counters.finished && counters.taken == counters.completed
+            && counters.started == counters.stopped
+    }
+
     /// Whether all that was acquired is released.
     var isBalanced: Bool {
         queue.counters.unbalanced.isEmpty && space.counters.isBalanced && space.mappingCount == 0

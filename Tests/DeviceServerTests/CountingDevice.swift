@@ -5,8 +5,8 @@ import PixelFormats
 import V4L2Types
 import VideoDevice
 
-/// A capture device that paints nothing: each frame is its sequence number, in the first bytes of each plane.
-/// It completes every buffer as soon as it has it.
+/// A device that paints nothing: each captured frame is its sequence number, in the first bytes of each plane;
+/// of an output frame only those bytes are read. It completes every buffer as soon as it has it.
 final class CountingDevice: StreamingDevice {
     let queue: Queue
     let space: AddressSpace
@@ -18,21 +18,27 @@ final class CountingDevice: StreamingDevice {
     private var sequence: UInt32 = 0
     private let sizes: PlaneSizes
     /// Fails, or sends the last buffer, at this sequence number.
-    var failsAt: UInt32?
-    var lastAt: UInt32?
+    let failsAt: UInt32?
+    let lastAt: UInt32?
 
-    init(node: Int = 0, planes: Int = 1, minimumQueued: Int = 0, failsAt: UInt32? = nil, lastAt: UInt32? = nil) {
-        bufferType = planes > 1 ? .videoCaptureMultiplanar : .videoCapture
+    init(
+        node: Int = 0, planes: Int = 1, minimumQueued: Int = 0, failsAt: UInt32? = nil, lastAt: UInt32? = nil,
+        isOutput: Bool = false
+    ) {
+        bufferType = isOutput ? .videoOutput : planes > 1 ? .videoCaptureMultiplanar : .videoCapture
         space = AddressSpace(name: "counting")
         self.failsAt = failsAt
         self.lastAt = lastAt
         sizes = PlaneSizes(count: planes) { _ in 4096 }
         queue = Queue(
-            configuration: QueueConfiguration(name: "count", direction: .capture, minimumQueued: minimumQueued),
+            configuration: QueueConfiguration(name: "count", direction: isOutput ? .output : .capture, minimumQueued: minimumQueued),
             heap: MemoryFileHeap(), addressSpace: space)
         information = DeviceInformation(
             driver: "vb2-count", card: "Counting device", busInfo: "platform:vb2-count-\(node)",
-            capabilities: [planes > 1 ? .videoCaptureMultiplanar : .videoCapture, .streaming, .readWrite])
+            capabilities: [
+                isOutput ? .videoOutput : planes > 1 ? .videoCaptureMultiplanar : .videoCapture, .streaming,
+                .readWrite,
+            ])
     }
 
     var planeSizes: PlaneSizes { sizes }
@@ -56,7 +62,7 @@ final class CountingDevice: StreamingDevice {
         guard let index = queue.take() else { return .whenQueued }
         for plane in 0..<sizes.count {
             queue.mapping(ofPlane: plane, ofBuffer: index)?.withMutableBytes { bytes in
-                bytes.storeBytes(of: sequence, as: UInt32.self)
+                if !bufferType.isOutput { bytes.storeBytes(of: sequence, as: UInt32.self) }
             }
         }
         let isLast = sequence == lastAt

@@ -7,6 +7,8 @@ final class Program {
     let device: DeviceConnection
     let type: UInt32
     var memory: UInt32 = V4L2_MEMORY_MMAP.rawValue
+    /// What QBUF says of an output buffer.
+    var bytesUsed: UInt32 = 0
     var views: [MappedPlane] = []
 
     init(_ device: DeviceConnection, type: UInt32 = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue) {
@@ -84,6 +86,7 @@ final class Program {
         unsafe buffer.index = index
         unsafe buffer.type = type
         unsafe buffer.memory = memory
+        unsafe buffer.bytesused = bytesUsed
         return unsafe buffer
     }
 }

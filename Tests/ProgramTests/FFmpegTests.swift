@@ -5,8 +5,8 @@ extension ProgramTests {
     @Suite struct FFmpegTests {
         private func capture(_ frames: Int, _ output: [String]) -> [String] {
             [
-                "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-f", "v4l2", "-video_size", "320x240",
-                "-framerate", "60", "-i", "/dev/video0", "-frames:v", "\(frames)", "-fps_mode", "passthrough",
+                "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-f", "v4l2", "-input_format",
+                "yuyv422", "-video_size", "320x240", "-framerate", "60", "-i", "/dev/video0", "-frames:v", "\(frames)", "-fps_mode", "passthrough",
             ] + output
         }
 

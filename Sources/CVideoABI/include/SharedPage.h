@@ -137,6 +137,7 @@ enum {
     VB2_AT_RESYNC = offsetof(struct vb2_page, resync),
     VB2_AT_QUEUED_TAIL = offsetof(struct vb2_page, queued_tail),
     VB2_AT_WAKES_PAID = offsetof(struct vb2_page, wakes_paid),
+    VB2_AT_WAITER = offsetof(struct vb2_page, waiter),
     VB2_AT_SLEEPERS = offsetof(struct vb2_page, sleepers),
     VB2_AT_COPIES = offsetof(struct vb2_page, copies),
     VB2_AT_LOCK = offsetof(struct vb2_page, lock),
