@@ -145,6 +145,9 @@ let package = Package(
             name: "BufferSharingTests", dependencies: ["BufferSharing", "LinuxSystem"],
             swiftSettings: strict),
         .testTarget(
+            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "LinuxSystem"],
+            swiftSettings: strict),
+        .testTarget(
             name: "V4L2TypesTests",
             dependencies: [
                 "CVideoABI", "V4L2Types", "PixelFormats", .product(name: "SystemPackage", package: "swift-system"),

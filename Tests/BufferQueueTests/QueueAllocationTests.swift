@@ -39,7 +39,8 @@ import Testing
         #expect(try bench.queue.requestBuffers(1000, memory: .mmap) == 5)
         #expect(bench.queue.state.bufferCount == 5)
         // One more than the device waits for (A4).
-        #expect(try Bench(minimumQueued: 3).queue.requestBuffers(1, memory: .mmap) == 4)
+        let patient = Bench(minimumQueued: 3)
+        #expect(try patient.queue.requestBuffers(1, memory: .mmap) == 4)
     }
 
     @Test(arguments: MemoryType.allCases) func theDeviceSaysWhichMemory(type: MemoryType) throws {

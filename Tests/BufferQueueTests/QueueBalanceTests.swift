@@ -66,6 +66,8 @@ struct RandomWalk {
     mutating func run(_ steps: Int) {
         for _ in 0..<steps { step() }
         bench.queue.release()
+        // It holds the bench.
+        bench.driver.whileStarting = { _ in }
         let outcome = "seed \(seed), \(accepted) accepted, refused \(refused.values.sorted())"
         print(outcome)
         #expect(bench.queue.counters.unbalanced == [], "\(outcome)")

@@ -45,7 +45,8 @@ final class DeviceHost: Sendable {
             // One word, so that a line can be split at its spaces.
             "format": "\(report.format.split(separator: " ").joined(separator: ":"))",
             "frames": "\(report.frames)", "untaken": "\(report.untaken)", "starved": "\(report.starved)",
-            "late": "\(report.late)", "copies": "\(report.copies)",
+            "late": "\(report.late)", "requests": "\(report.requests)", "wakes": "\(report.wakes)",
+            "copies": "\(report.copies)",
         ]
     }
 }
