@@ -5,7 +5,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 BUILD := .build/release
-RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+RELEASE := $(SWIFT) build -c release
+PROGRAM_TESTS := ^(ProgramTests|CommandTests)\.
 
 .PHONY: all build build-packages test test-packages demo demo-packages lint install uninstall clean help
 
@@ -33,9 +34,12 @@ test-packages:
 demo-packages:
 	@Scripts/install-packages.sh demo
 
-# The program tests run the release build, as users do.
+# The command's and the programs' tests run the release build, as users do, and one at a time: a live camera
+# waits for nobody, and needs its share of the CPUs.
 test: test-packages build
-	$(SWIFT) test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --skip '$(PROGRAM_TESTS)'
+	$(SWIFT) test --skip-build --no-parallel --filter '$(PROGRAM_TESTS)'
 
 demo: demo-packages build
 	@Scripts/demo.sh
@@ -43,8 +47,10 @@ demo: demo-packages build
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
 
+# What is installed doesn't need the toolchain: its runtime is linked in.
 install: build
-	install -D -m 755 $(BUILD)/vb2 $(DESTDIR)$(PREFIX)/bin/vb2
+	$(RELEASE) --static-swift-stdlib --product vb2 --scratch-path .build-install
+	install -D -m 755 .build-install/release/vb2 $(DESTDIR)$(PREFIX)/bin/vb2
 	install -D -m 755 $(BUILD)/libVideoShim.so $(DESTDIR)$(PREFIX)/lib/libvb2.so
 
 uninstall:
@@ -52,4 +58,4 @@ uninstall:
 
 clean:
 	$(SWIFT) package clean
-	rm -rf .build-venv demo.mp4 demo.png
+	rm -rf .build-venv .build-install demo.mp4 demo.png

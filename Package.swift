@@ -188,6 +188,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ShimTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(name: "ProgramTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "DeviceServerTests",

@@ -90,7 +90,9 @@ enum DequeueBuffer {
         if System.isNonblocking(fd) {
             // For whoever polls the socket without us: a late doorbell would make it readable until the next frame.
             _ = unsafe Doorbell.payOwed(page, fd)
-            if System.receiveByte(fd, flags: Doorbell.peek | Doorbell.nowait) != 0 { return -Int64(EAGAIN) }
+            let result = System.receiveByte(fd, flags: Doorbell.peek | Doorbell.nowait)
+            if result > 0 || result == -Int64(EAGAIN) { return -Int64(EAGAIN) }
+            // The end, or ECONNRESET, which a server leaves that dies with fillers unread.
             unsafe Doorbell.shutGate(page)
             return -Int64(ENODEV)
         }

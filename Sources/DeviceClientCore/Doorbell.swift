@@ -19,8 +19,11 @@ enum Doorbell {
             unsafe page.pointee.owed += 1
         } else {
             let result = System.receiveByte(fd, flags: nowait)
-            if result == -Int64(EAGAIN) { unsafe page.pointee.owed += 1 }
-            if result == 0 { unsafe shutGate(page) }
+            if result == -Int64(EAGAIN) {
+                unsafe page.pointee.owed += 1
+            } else if result <= 0 {
+                unsafe shutGate(page)
+            }
         }
     }
 

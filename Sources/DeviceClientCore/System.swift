@@ -2,7 +2,7 @@ import CVideoABI
 
 /// The few system calls that the program's half makes, each as the kernel's result: >= 0 or -errno.
 enum System {
-    /// Receives one byte from the program's socket. 0: the server is gone.
+    /// Receives one byte from the program's socket. 0 or ECONNRESET: the server is gone.
     static func receiveByte(_ fd: Int32, flags: Int32) -> Int64 {
         var byte: UInt8 = 0
         return unsafe withUnsafeMutablePointer(to: &byte) { place in

@@ -44,14 +44,22 @@ final class EventLoop {
         isStopping = true
     }
 
+    private func dispatch(ends: Bool) {
+        for index in 0..<batch.count {
+            let (token, events) = batch[index]
+            let isEnd = !events.intersection([.hangUp, .readHangUp, .error]).isEmpty
+            if isEnd == ends { handlers[token]?.handle(events) }
+        }
+    }
+
     /// Runs until `stop`.
     func run() throws(Errno) {
         while !isStopping {
             try poll.wait(into: &batch, timeout: ready.isEmpty ? nil : .nanoseconds(0))
-            for index in 0..<batch.count {
-                let (token, events) = batch[index]
-                handlers[token]?.handle(events)
-            }
+            // The ends first. epoll gives what it gave last time before what is new: a program that closes one
+            // handle and then asks on another would find the first still open.
+            dispatch(ends: true)
+            dispatch(ends: false)
             swap(&ready, &turn)
             for host in turn { host.pump() }
             turn.removeAll(keepingCapacity: true)

@@ -84,7 +84,9 @@ extension V4L2Transport {
         _ command: UInt32, _ name: StaticString, _ argument: inout Argument
     ) throws(CaptureError) {
         while true {
-            let result = unsafe withUnsafeMutablePointer(to: &argument) { unsafe ioctl(command, UnsafeMutableRawPointer($0)) }
+            let result = unsafe withUnsafeMutablePointer(to: &argument) {
+                unsafe ioctl(command, UnsafeMutableRawPointer($0))
+            }
             if result >= 0 { return }
             let errno = Errno(rawValue: -result)
             if errno != .interrupted { throw CaptureError(name, errno) }

@@ -33,7 +33,7 @@ enum Main {
             }
         } catch let failure as CommandFailure {
             fail(failure)
-        } catch where VB2.exitCode(for: error) == .validationFailure {
+        } catch  where VB2.exitCode(for: error) == .validationFailure {
             // ArgumentParser would add the usage, which hides the one line that matters.
             fail(.usage("\(VB2.message(for: error)); see 'vb2 --help'"))
         } catch {

@@ -18,13 +18,14 @@ import Testing
         // In a process of its own, since descriptors are counted for the whole process.
         await #expect(processExitsWith: .success) {
             let live = OwnedDescriptor.liveCount
-            let open = try Files.list("/proc/self/fd").count
             for (seed, direction) in [(UInt64(1001), QueueDirection.capture), (1002, .output)] {
                 var walk = try RandomWalk(seed: seed, direction, planes: 2, minimumQueued: 1)
                 walk.run(20_000)
             }
             #expect(OwnedDescriptor.liveCount == live)
-            #expect(try Files.list("/proc/self/fd").count == open)
+            // Only memory files: the test's own runner opens descriptors when it likes.
+            let links = try Files.list("/proc/self/fd").compactMap { try? Files.target(ofLink: "/proc/self/fd/\($0)") }
+            #expect(links.filter { $0.hasPrefix("/memfd:") } == [])
         }
     }
 }

@@ -219,7 +219,9 @@ import Testing
         queue.fail()
         #expect(bench.observer.news == [.done(0), .failed])
         #expect(throws: Errno.ioError) { try bench.enqueue(2) }
-        #expect(throws: Errno.ioError) { try queue.enqueueUnchanged(2, payload: .init(), planes: .init(repeating: .init())) }
+        #expect(throws: Errno.ioError) {
+            try queue.enqueueUnchanged(2, payload: .init(), planes: .init(repeating: .init()))
+        }
         #expect(throws: Errno.ioError) { try queue.prepare(2, bench.submission()) }
         #expect(throws: Errno.ioError) { try queue.dequeue() }
         #expect(throws: Errno.invalidArgument) { try bench.enqueue(4) }

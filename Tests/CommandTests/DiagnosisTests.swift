@@ -10,7 +10,7 @@ struct DiagnosisTests {
     }
 
     private func verdict(_ facts: ProgramFacts) -> Diagnosis {
-        Diagnosis.of(facts, machine: ELFFile.x86_64) { _ in nil }
+        Diagnosis.of(facts, machine: ELFFile.intel) { _ in nil }
     }
 
     @Test func ordinaryProgramSeesTheDevices() throws {
@@ -41,10 +41,13 @@ struct DiagnosisTests {
         try no("Flatpak") { $0.path = "/var/lib/flatpak/exports/bin/org.camera" }
         let content: [(String, ProgramFacts.Content)] = [
             ("statically", try elf { $0.interpreter = nil }),
-            ("Go program", try elf { $0.interpreter = nil; $0.sections = [".go.buildinfo"] }),
-            ("libopencv", try elf { $0.sections = [".go.buildinfo"]; $0.libraries = ["libopencv.so.4", "libc.so.6"] }),
+            ("Go program", try elf { $0.sections = [".go.buildinfo"] }),
+            (
+                "libopencv",
+                try elf { ($0.sections, $0.libraries) = ([".go.buildinfo"], ["libopencv.so.4", "libc.so.6"]) }
+            ),
             ("musl", try elf { $0.interpreter = "/lib/ld-musl-x86_64.so.1" }),
-            ("32-bit x86", try elf { $0.is64Bit = false; $0.machine = 3 }),
+            ("32-bit x86", try elf { ($0.is64Bit, $0.machine) = (false, 3) }),
             ("AArch64", try elf { $0.machine = 183 }),
             ("x32", try elf { $0.is64Bit = false }),
         ]
@@ -56,12 +59,12 @@ struct DiagnosisTests {
         script.content = ProgramFacts.content(of: Array("#!/usr/bin/env -S python3 -u\nimport cv2\n".utf8))
         #expect(script.content == .script(interpreter: "python3"))
         let python = try facts(path: "/usr/bin/python3.11")
-        let verdict = Diagnosis.of(script, machine: ELFFile.x86_64) { $0 == "python3" ? python : nil }
+        let verdict = Diagnosis.of(script, machine: ELFFile.intel) { $0 == "python3" ? python : nil }
         #expect(verdict.sees)
         #expect(verdict.text.contains("/usr/bin/python3.11"))
-        #expect(!Diagnosis.of(script, machine: ELFFile.x86_64) { _ in nil }.sees)
+        #expect(!Diagnosis.of(script, machine: ELFFile.intel) { _ in nil }.sees)
         // A script that is its own interpreter.
-        let endless = Diagnosis.of(script, machine: ELFFile.x86_64) { _ in script }
+        let endless = Diagnosis.of(script, machine: ELFFile.intel) { _ in script }
         #expect(!endless.sees)
         #expect(endless.text.contains("without end"))
     }

@@ -15,10 +15,9 @@ extension ProgramTests {
         }
 
         private func serve(_ workspace: Workspace, _ cameras: [String]) throws -> RunningProgram {
+            let options = ["--directory", workspace.file("sockets"), "--log", workspace.file("server.log")]
             var server = try RunningProgram(
-                workspace, "server",
-                [workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log")]
-                    + cameras.flatMap { ["--camera", $0] })
+                workspace, "server", [workspace.vb2, "serve"] + options + cameras.flatMap { ["--camera", $0] })
             try server.wait(for: "LD_PRELOAD", in: "server.out")
             return server
         }
@@ -50,8 +49,8 @@ extension ProgramTests {
             let workspace = try Workspace()
             let camera = "pattern,size=320x240,fps=60,format=YUYV"
             var server = try serve(workspace, [camera, camera])
-            var other = try stream(
-                workspace, "other", ["-d", "/dev/video1", "--stream-count=240", "--stream-to=\(workspace.file("b.raw"))"])
+            let second = ["-d", "/dev/video1", "--stream-count=240", "--stream-to=\(workspace.file("b.raw"))"]
+            var other = try stream(workspace, "other", second)
             try other.wait(forBytes: 500_000, in: "b.raw")
             for _ in 0..<3 {
                 try? Files.remove(workspace.file("a.raw"))
@@ -74,7 +73,8 @@ extension ProgramTests {
         @Test func secondProgramOnACameraIsRefused() throws {
             let workspace = try Workspace()
             var server = try serve(workspace, ["pattern,size=320x240,fps=60,format=YUYV"])
-            var first = try stream(workspace, "first", ["--stream-count=120", "--stream-to=\(workspace.file("a.raw"))"])
+            let options = ["--stream-count=120", "--stream-to=\(workspace.file("a.raw"))"]
+            var first = try stream(workspace, "first", options)
             try first.wait(forBytes: 500_000, in: "a.raw")
             var second = try stream(workspace, "second", ["--stream-count=1"])
             let refused = try second.outcome()
@@ -87,13 +87,15 @@ extension ProgramTests {
 
         @Test func noServerIsNoDevice() throws {
             let workspace = try Workspace()
-            let outcome = try workspace.run(
-                ["v4l2-ctl", "-d", "/dev/video199", "--all"],
-                variables: [
-                    "LD_PRELOAD": workspace.file("libVideoShim.so"), "VB2_DIRECTORY": workspace.file("nowhere"),
-                ])
-            #expect(outcome.status != 0)
-            #expect((outcome.output + outcome.error).contains("No such file or directory"), "\(outcome.text)")
+            let variables = [
+                "LD_PRELOAD": workspace.file("libVideoShim.so"), "VB2_DIRECTORY": workspace.file("nowhere"),
+            ]
+            let open = try workspace.run(["cat", "/dev/video199"], variables: variables)
+            #expect(open.status == 1)
+            #expect(open.error.contains("No such file or directory"), "\(open.text)")
+            let all = try workspace.run(["v4l2-ctl", "-d", "/dev/video199", "--all"], variables: variables)
+            #expect(all.status == 1)
+            #expect(all.error.contains("Cannot open device"), "\(all.text)")
         }
     }
 }

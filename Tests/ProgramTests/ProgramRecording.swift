@@ -15,8 +15,9 @@ struct ProgramRecording {
     init(_ workspace: Workspace, _ outcome: Outcome, _ name: String, format: String? = "YUYV") throws {
         try #require(outcome.status == 0, "\(outcome.text)\n\(workspace.text("server.log"))")
         recording =
-            if let format { try workspace.inspect(name, format: format, size: Self.size) }
-            else { try workspace.inspect(name) }
+            if let format { try workspace.inspect(name, format: format, size: Self.size) } else {
+                try workspace.inspect(name)
+            }
         leftOut = (workspace.counter("starved") ?? 0) + (workspace.counter("late") ?? 0)
     }
 

@@ -28,8 +28,8 @@ extension ProgramTests {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera("pattern", ["v4l2-ctl", "--list-formats-ext"])
             #expect(outcome.status == 0, "\(outcome.text)")
-            let formats = ["YUYV", "UYVY", "NV12", "NV21", "NV16", "YU12", "RGB3", "BGR3", "XR24", "AR24", "GREY", "MJPG"]
-            for format in formats {
+            let formats = "YUYV UYVY NV12 NV21 NV16 YU12 RGB3 BGR3 XR24 AR24 GREY MJPG"
+            for format in formats.split(separator: " ") {
                 #expect(outcome.output.contains("'\(format)'"), "no \(format) in \(outcome.text)")
             }
             #expect(outcome.output.contains("48x32 - 3840x2160"), "\(outcome.text)")
@@ -59,6 +59,19 @@ extension ProgramTests {
                 ProgramRecording.camera + ",pace=ondemand",
                 ["v4l2-ctl", "--stream-mmap=4", "--stream-count=300", "--stream-to=\(workspace.file("a.raw"))"])
             try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 300)
+        }
+
+        /// Once it streams, a program asks the server nothing, however many frames there are.
+        @Test func framesCostNoRequests() throws {
+            func requests(_ frames: Int) throws -> Int {
+                let workspace = try Workspace()
+                let outcome = try workspace.underCamera(
+                    ProgramRecording.camera + ",pace=ondemand",
+                    ["v4l2-ctl", "--stream-mmap=4", "--stream-count=\(frames)"])
+                try #require(outcome.status == 0, "\(outcome.text)")
+                return try #require(workspace.counter("requests"))
+            }
+            #expect(try requests(1000) == requests(100))
         }
 
         @Test func pollOnDemand() throws {

@@ -9,8 +9,7 @@ import V4L2Types
 /// A camera that does what a test says, without a kernel or a server.
 final class FakeDevice: V4L2Transport {
     struct State {
-        var format = StreamFormat(
-            type: .videoCapture, format: VideoFormat.layout(.yuyv, size: FrameSize(width: 48, height: 32)) ?? FakeDevice.none)
+        var format = StreamFormat(type: .videoCapture, format: FakeDevice.smallest)
         var capabilities: CapabilityFlags = [.videoCapture, .streaming]
         /// The errno of each command that is to fail.
         var failures: [UInt32: Errno] = [:]
@@ -28,7 +27,11 @@ final class FakeDevice: V4L2Transport {
 
     let state = Mutex(State())
 
-    static var none: VideoFormat { VideoFormat(fourCC: .yuyv, size: FrameSize(width: 2, height: 2), planes: []) }
+    static var smallest: VideoFormat {
+        VideoFormat(
+            fourCC: .yuyv, size: FrameSize(width: 48, height: 32),
+            planes: [PlaneGeometry(bytesPerLine: 96, sizeImage: 3072)])
+    }
 
     func ioctl(_ command: UInt32, _ argument: UnsafeMutableRawPointer) -> Int32 {
         state.withLock { state in
@@ -84,8 +87,10 @@ final class FakeDevice: V4L2Transport {
                 location: UInt64(plane) << 12, dataOffset: state.dataOffset)
         }
         unsafe buffer.encode(
-            into: &c.pointee, planes: UnsafeMutableRawBufferPointer(
-                start: c.pointee.m.planes, count: state.format.type.isMultiplanar
+            into: &c.pointee,
+            planes: UnsafeMutableRawBufferPointer(
+                start: c.pointee.m.planes,
+                count: state.format.type.isMultiplanar
                     ? Int(c.pointee.length) * MemoryLayout<v4l2_plane>.stride : 0))
         return 0
     }

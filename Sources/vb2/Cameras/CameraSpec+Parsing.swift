@@ -89,7 +89,9 @@ extension CameraSpec {
             }
             self.pace = pace
         case ("name", .some(let value)):
-            guard (1...31).contains(value.utf8.count) else { throw Fault("a name has 1 to 31 bytes; write a shorter one") }
+            guard (1...31).contains(value.utf8.count) else {
+                throw Fault("a name has 1 to 31 bytes; write a shorter one")
+            }
             name = value
         case ("node", .some(let value)): node = try Self.node(value)
         case ("size", nil), ("fps", nil), ("format", nil), ("pace", nil), ("name", nil), ("node", nil):

@@ -11,7 +11,8 @@ struct CameraOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The N of the first camera's /dev/videoN.", valueName: "n"))
     var node = 0
 
-    @Option(help: ArgumentHelp("Write the server's log, with the counters of each stream, to a file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the server's log, with the counters of each stream, to a file.", valueName: "file"))
     var log: String?
 
     @Flag(name: .shortAndLong, help: "Say on standard error what the server does.")

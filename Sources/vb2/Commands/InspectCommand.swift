@@ -61,13 +61,10 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func video() throws -> RecordingTally {
-        guard Files.exists(file) else { throw CommandFailure.input("there is no '\(file)'; check the path") }
-        let source: any PictureSource
-        do { source = try PictureFile.open(file) } catch { throw CommandFailure.input("\(error)") }
-        guard let size = source.nativeSize else { throw CommandFailure.input("'\(file)' has no size of its own") }
-        let picture = I420Picture(size: size)
+        let recording = try VideoRecording(file)
+        let picture = I420Picture(size: recording.size)
         var tally = RecordingTally()
-        while try source.next(frameNumber: 0, milliseconds: 0, into: picture) { tally.add(Self.read(picture)) }
+        while try recording.next(into: picture) { tally.add(Self.read(picture)) }
         return tally
     }
 

@@ -18,10 +18,11 @@ struct ListCommand: ParsableCommand {
               vb2 list --directory /tmp/cameras
             """)
 
-    @Option(help: ArgumentHelp(
-        "Where the server listens. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, "
-            + "else /tmp/vb2-UID.",
-        valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the server listens. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, "
+                + "else /tmp/vb2-UID.",
+            valueName: "dir"))
     var directory: String?
 
     func run() throws {

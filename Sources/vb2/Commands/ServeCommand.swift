@@ -26,9 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CameraOptions
 
-    @Option(help: ArgumentHelp(
-        "Where to listen. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, else /tmp/vb2-UID.",
-        valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen. Default: $VB2_DIRECTORY, else $XDG_RUNTIME_DIR/vb2 or /run/user/UID/vb2, else /tmp/vb2-UID.",
+            valueName: "dir"))
     var directory: String?
 
     func run() async throws {
@@ -64,8 +65,9 @@ struct ServeCommand: AsyncParsableCommand {
             (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
                 || "/._-+:@%".utf8.contains(byte)
         }
-        return plain && !text.isEmpty ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: "'\\''") + "'"
+        if plain && !text.isEmpty { return text }
+        let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 }
 

@@ -36,7 +36,9 @@ enum ServerDirectory {
         do {
             if !Files.exists(directory) { try Files.makeDirectory(directory, mode: 0o700) }
             let status = try Files.status(directory, followLink: false)
-            guard status.isDirectory else { throw CommandFailure.system("'\(directory)' is no directory; use another --directory") }
+            guard status.isDirectory else {
+                throw CommandFailure.system("'\(directory)' is no directory; use another --directory")
+            }
             // In /tmp anyone could have made it first, and would then see every frame.
             guard status.owner == effectiveUserID, status.permissions & 0o022 == 0 else {
                 throw CommandFailure.system(

@@ -21,7 +21,7 @@ enum ShimLibrary {
         for path in candidates(executable: executable) where Files.exists(path) {
             // The dynamic linker splits LD_PRELOAD at these, and knows no way to quote them.
             guard !path.contains(":"), !path.contains(" ") else {
-                throw .unavailable("'\(path)' has a space or a colon, which LD_PRELOAD can't have; install it elsewhere")
+                throw .unavailable("LD_PRELOAD can't name '\(path)', with a space or a colon; install it elsewhere")
             }
             return path
         }

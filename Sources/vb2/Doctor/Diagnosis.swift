@@ -17,9 +17,9 @@ struct Diagnosis: Hashable, Sendable {
     /// The machine for which this command, and so its library, was built.
     static var nativeMachine: UInt16 {
         #if arch(x86_64)
-            ELFFile.x86_64
+            ELFFile.intel
         #else
-            ELFFile.aarch64
+            ELFFile.arm
         #endif
     }
 
@@ -30,14 +30,14 @@ struct Diagnosis: Hashable, Sendable {
     ) -> Diagnosis {
         func no(_ text: String) -> Diagnosis { Diagnosis(facts.path, sees: false, text) }
         if let sandbox = sandbox(of: facts.path) {
-            return no("it runs in the sandbox of \(sandbox), with its own files and variables; use its ordinary package")
+            return no("it runs in a sandbox of \(sandbox), with files of its own; use its ordinary package")
         }
         guard facts.isExecutable else { return no("it isn't executable; 'chmod +x \(facts.path)' makes it so") }
         if facts.isSetID {
-            return no("it is setuid or setgid, so the dynamic linker ignores LD_PRELOAD; run a copy of it without that bit")
+            return no("it is setuid or setgid, so LD_PRELOAD is ignored; run a copy of it without that bit")
         }
         if facts.hasCapabilities {
-            return no("it has file capabilities, so the dynamic linker ignores LD_PRELOAD; run a copy of it without them")
+            return no("it has file capabilities, so LD_PRELOAD is ignored; run a copy of it without them")
         }
         switch facts.content {
         case .other: return no("it is neither an ELF program nor a script; name the program itself")
@@ -61,7 +61,8 @@ struct Diagnosis: Hashable, Sendable {
             return no("it is built for \(elf.machineName), and libvb2.so for this machine; use a native 64-bit build")
         }
         if elf.isGo {
-            return no("it is a Go program, which calls the kernel without libc\(libraries(elf)); use one that goes through libc")
+            let reason = "it is a Go program, which calls the kernel without libc\(libraries(elf))"
+            return no("\(reason); use one that goes through libc")
         }
         if elf.isStatic {
             return no("it is statically linked, so nothing can be loaded into it; use a dynamically linked build")

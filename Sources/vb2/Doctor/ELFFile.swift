@@ -23,8 +23,8 @@ struct ELFFile: Hashable, Sendable {
     /// The libraries that it needs (DT_NEEDED).
     var neededLibraries: [String]
 
-    static let x86_64: UInt16 = 62
-    static let aarch64: UInt16 = 183
+    static let intel: UInt16 = 62
+    static let arm: UInt16 = 183
 
     init(_ bytes: [UInt8]) throws(Fault) {
         guard bytes.count >= 16, bytes[0] == 0x7f, bytes[1] == 0x45, bytes[2] == 0x4c, bytes[3] == 0x46 else {
@@ -60,8 +60,8 @@ struct ELFFile: Hashable, Sendable {
     /// The machine's name, as people write it.
     var machineName: String {
         switch machine {
-        case Self.x86_64: is64Bit ? "x86-64" : "x32"
-        case Self.aarch64: "AArch64"
+        case Self.intel: is64Bit ? "x86-64" : "x32"
+        case Self.arm: "AArch64"
         case 3: "32-bit x86"
         case 40: "32-bit Arm"
         case 243: is64Bit ? "64-bit RISC-V" : "32-bit RISC-V"

@@ -1,0 +1,80 @@
+import LinuxSystem
+import ProgramSupport
+
+/// `vb2 serve` with two cameras, whose process a test looks into and kills.
+struct TestServer: ~Copyable {
+    private var command: RunningProgram
+    /// Of the server itself, not of its watchdog.
+    let pid: Int32
+    /// The environment of a program that is to see the cameras.
+    let variables: [String: String]
+
+    init(_ workspace: Workspace, variables: [String: String] = [:]) throws {
+        var command = try RunningProgram(
+            workspace, "server",
+            [
+                workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log"),
+                "--camera", Workspace.camera, "--camera", Workspace.camera,
+            ], variables: variables, seconds: 100)
+        try command.wait(for: "serving", in: "server.err")
+        let pid = try Self.child(of: command.pid)
+        self.command = command
+        self.pid = pid
+        self.variables = [
+            "LD_PRELOAD": workspace.file("libVideoShim.so"), "VB2_DIRECTORY": workspace.file("sockets"),
+        ]
+    }
+
+    func kill() throws { try Processes.send(SignalNumber.kill, to: pid) }
+
+    /// Ends it as a user would.
+    mutating func stop() throws -> Outcome {
+        try command.send(SignalNumber.terminate)
+        return try command.outcome()
+    }
+
+    /// What the server holds for its programs.
+    struct Holdings: Equatable {
+        var descriptors: Int
+        /// Mappings of memory files.
+        var mappings: Int
+    }
+
+    func holdings() throws -> Holdings {
+        let maps = String(decoding: try Files.read("/proc/\(pid)/maps"), as: UTF8.self)
+        return Holdings(
+            descriptors: try Files.list("/proc/\(pid)/fd").count,
+            mappings: maps.split(separator: "\n").filter { $0.contains("/memfd:") }.count)
+    }
+
+    /// What it holds once it has come to hold no more than `limit`, or when five seconds have passed: the
+    /// server learns of a program's end by and by.
+    func holdings(returningTo limit: Holdings) throws -> Holdings {
+        for _ in 0..<500 {
+            let now = try holdings()
+            if now.descriptors <= limit.descriptors, now.mappings <= limit.mappings { return now }
+            try Processes.pause(milliseconds: 10)
+        }
+        return try holdings()
+    }
+
+    static func child(of pid: Int32) throws -> Int32 {
+        let text = String(decoding: try Files.read("/proc/\(pid)/task/\(pid)/children"), as: UTF8.self)
+        guard let first = text.split(separator: " ").first.flatMap({ Int32($0) }) else {
+            throw ProgramFailure(text: "process \(pid) has no child")
+        }
+        return first
+    }
+}
+
+extension Processes {
+    /// Waits until a process sleeps, or has ended.
+    static func waitUntilAsleep(_ pid: Int32) throws {
+        while let stat = try? Files.read("/proc/\(pid)/stat") {
+            let text = String(decoding: stat, as: UTF8.self)
+            guard let name = text.lastIndex(of: ")") else { return }
+            if "SZX".contains(text[text.index(name, offsetBy: 2)]) { return }
+            try Processes.pause(milliseconds: 1)
+        }
+    }
+}
