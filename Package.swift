@@ -177,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "VirtualDevicesTests",
             dependencies: [
-                "VirtualDevices", "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing", "PictureSources", "Imaging",
+                "VirtualDevices", "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing", "PictureSources",
+                "Imaging",
                 "PixelFormats", "LinuxSystem", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

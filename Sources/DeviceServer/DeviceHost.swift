@@ -31,7 +31,8 @@ final class DeviceHost: EventHandler {
     private var lateBefore = 0
 
     init(
-        specification: DeviceSpecification, type: BufferType, device: any StreamingDevice, listener: consuming UnixSocket,
+        specification: DeviceSpecification, type: BufferType, device: any StreamingDevice,
+        listener: consuming UnixSocket,
         context: HostContext
     ) throws(Errno) {
         node = specification.node

@@ -32,8 +32,9 @@ enum ServerThread {
             }
             let configuration = server.configuration
             let context = HostContext(
-                server: UInt64(truncatingIfNeeded: MonotonicTime.now().nanoseconds) ^ UInt64(processID) << 40,
-                loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096), count: server.handleCount, logger: configuration.logger,
+                server: Self.serverNumber,
+                loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096),
+                count: server.handleCount, logger: configuration.logger,
                 onReport: configuration.onReport)
             do throws(ServerError) {
                 for specification in share { try host(specification, context) }
@@ -67,6 +68,11 @@ enum ServerThread {
             } catch {
                 throw ServerError("can't listen at \(path): \(error); is the folder there, and yours?")
             }
+        }
+
+        /// A number that another server, at another time or in another process, hardly has.
+        private static var serverNumber: UInt64 {
+            UInt64(bitPattern: MonotonicTime.now().nanoseconds) ^ UInt64(UInt32(bitPattern: processID)) << 40
         }
 
         func run() {

@@ -161,7 +161,8 @@ extension Session {
         do throws(Errno) {
             guard let handle, host.ioctls.owner === handle else { throw .resourceBusy }
             let file = try host.device.queue.planeFile(plane, ofBuffer: index, access: .readWrite)
-            reply.value = UInt64(host.device.queue.buffers[index].planes[plane].length)
+            // Of the file, not of the program's own memory, which may be longer.
+            reply.value = UInt64(host.device.queue.mapping(ofPlane: plane, ofBuffer: index)?.count ?? 0)
             channel.send(reply, descriptor: file.raw)
         } catch {
             reply.result = -error.rawValue

@@ -63,6 +63,11 @@ extension CaptureDevice {
         timeout: MonotonicDuration? = nil, _ body: (borrowing CapturedFrame) throws -> Result
     ) throws -> Result? {
         guard let descriptor = try dequeue(timeout) else { return nil }
+        if descriptor.flags.contains(.last), descriptor.planes[0].bytesUsed == 0 {
+            // No frame, but the end: a device that learns of it too late to mark the last frame sends this.
+            isEnded = true
+            return nil
+        }
         let index = Int(descriptor.index)
         guard buffers.indices.contains(index) else { throw CaptureError.shortBuffer }
         let gap = expectedSequence.map { descriptor.sequence &- $0 } ?? 0

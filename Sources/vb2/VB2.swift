@@ -1,5 +1,7 @@
 import ArgumentParser
-import LinuxSystem
+import Imaging
+import PictureSources
+import VideoCapture
 
 /// The command, of which each subcommand has a file in `Commands`.
 struct VB2: ParsableCommand {
@@ -36,8 +38,20 @@ enum Main {
         } catch  where VB2.exitCode(for: error) == .validationFailure {
             // ArgumentParser would add the usage, which hides the one line that matters.
             fail(.usage("\(VB2.message(for: error)); see 'vb2 --help'"))
-        } catch {
+        } catch  where error is ExitCode || VB2.exitCode(for: error) != .failure {
             VB2.exit(withError: error)
+        } catch {
+            fail(explained(error))
+        }
+    }
+
+    /// The failure that an error of a module means for a command that couldn't say more.
+    private static func explained(_ error: any Error) -> CommandFailure {
+        switch error {
+        case is CaptureError: .unavailable("\(error)")
+        case is PictureSourceError: .input("\(error)")
+        case is ImagingError: .data("\(error)")
+        default: .system("\(error)")
         }
     }
 

@@ -88,6 +88,8 @@ struct CommandPartsTests {
         #expect(summary.description == "1 frame, 0 lost")
         summary.add(MonotonicTime(nanoseconds: 100_000_000), lost: 1)
         #expect(summary.description == "2 frames, 1 lost, 20.0 frames/s")
+        summary.add(MonotonicTime(nanoseconds: 200_000_000), lost: 1, isDamaged: true)
+        #expect(summary.description == "2 frames, 1 lost, 1 damaged, 15.0 frames/s")
     }
 
     @Test func targetsByName() throws {

@@ -31,7 +31,8 @@ final class CountingDevice: StreamingDevice {
         self.lastAt = lastAt
         sizes = PlaneSizes(count: planes) { _ in 4096 }
         queue = Queue(
-            configuration: QueueConfiguration(name: "count", direction: isOutput ? .output : .capture, minimumQueued: minimumQueued),
+            configuration: QueueConfiguration(
+                name: "count", direction: isOutput ? .output : .capture, minimumQueued: minimumQueued),
             heap: MemoryFileHeap(), addressSpace: space)
         information = DeviceInformation(
             driver: "vb2-count", card: "Counting device", busInfo: "platform:vb2-count-\(node)",

@@ -1,3 +1,4 @@
+import LinuxSystem
 import ProgramSupport
 import Testing
 
@@ -37,6 +38,49 @@ extension ProgramTests {
                 "pattern,size=320x240,mplane,format=YM12,pace=ondemand",
                 [workspace.vb2, "capture", "-o", workspace.file("a.y4m"), "--count", "10"])
             try ProgramRecording(workspace, outcome, "a.y4m", format: nil).expectOnDemand(frames: 10)
+        }
+
+        /// A file that is played once: each of its frames, then the end, for us and for others.
+        @Test func fileEnds() throws {
+            let workspace = try Workspace()
+            let clip = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand",
+                [workspace.vb2, "capture", "-o", workspace.file("clip.y4m"), "--count", "25"])
+            try #require(clip.status == 0, "\(clip.text)")
+            let camera = "file:\(workspace.file("clip.y4m")),once,format=YUYV"
+            let ours = try workspace.underCamera(
+                camera, [workspace.vb2, "capture", "-o", workspace.file("a.y4m"), "--count", "1000"])
+            try ProgramRecording(workspace, ours, "a.y4m", format: nil).expectLive(frames: 25)
+            let other = try workspace.underCamera(
+                camera, ["v4l2-ctl", "--stream-mmap", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, other, "a.raw").expectLive(frames: 25)
+        }
+
+        @Test func doctorKnowsRealPrograms() throws {
+            let workspace = try Workspace()
+            let yes = try workspace.vb2(["doctor", "v4l2-ctl"])
+            #expect(yes.status == 0, "\(yes.text)")
+            #expect(yes.output.contains("v4l2-ctl: yes"), "\(yes.text)")
+            let no = try workspace.vb2(["doctor", "passwd"])
+            #expect(no.status == 1, "\(no.text)")
+            #expect(no.output.contains("setuid"), "\(no.text)")
+        }
+
+        /// Another command with the same directory is refused; after a killed one, its sockets are taken over.
+        @Test func oneServerPerDirectory() throws {
+            let workspace = try Workspace()
+            let serve = [workspace.vb2, "serve", "--directory", workspace.file("sockets")]
+            var first = try RunningProgram(workspace, "first", serve)
+            try first.wait(for: "LD_PRELOAD", in: "first.out")
+            let refused = try workspace.run(serve, seconds: 10)
+            #expect(refused.status == 71, "\(refused.text)")
+            #expect(refused.errorLines.count == 1, "\(refused.text)")
+            try first.sendToProgram(SignalNumber.kill)
+            _ = try first.outcome()
+            var second = try RunningProgram(workspace, "second", serve)
+            try second.wait(for: "LD_PRELOAD", in: "second.out")
+            try second.send(SignalNumber.terminate)
+            #expect(try second.outcome().status == 0)
         }
 
         @Test func captureOfAFormatThatIsNot() throws {

@@ -56,6 +56,26 @@ struct CaptureStreamTests {
         #expect(stream.isEnded)
     }
 
+    @Test func emptyLastBufferIsTheEnd() throws {
+        let (_, stream) = try stream {
+            $0.sequences = [0]
+            $0.flags = .last
+        }
+        #expect(try stream.nextFrame { _ in true } == nil)
+        #expect(stream.isEnded)
+        #expect(stream.frameCount == 0)
+    }
+
+    @Test func lastFrameIsAFrame() throws {
+        let (_, stream) = try stream {
+            $0.sequences = [0]
+            $0.flags = .last
+            $0.bytesUsed = 3072
+        }
+        #expect(try stream.nextFrame { $0.flags.contains(.last) } == true)
+        #expect(!stream.isEnded)
+    }
+
     @Test func lostDeviceIsAnError() throws {
         let (_, stream) = try stream { $0.emptyErrno = .operationNotSupportedByDevice }
         #expect(throws: CaptureError.disconnected) { try stream.nextFrame { _ in true } }

@@ -21,6 +21,7 @@ final class FakeDevice: V4L2Transport {
         var isStreaming = false
         var bufferCount: UInt32 = 0
         var bytesUsed: UInt32 = 0
+        var flags: BufferFlags = []
         var dataOffset: UInt32 = 0
         var waits = 0
     }
@@ -79,6 +80,7 @@ final class FakeDevice: V4L2Transport {
         }
         var buffer = BufferDescriptor(index: index, type: state.format.type, memory: .mmap)
         buffer.sequence = sequence
+        buffer.flags = state.flags
         buffer.timestampSeconds = Int64(sequence)
         buffer.planeCount = state.format.format.planeCount
         for plane in 0..<buffer.planeCount {

@@ -12,7 +12,8 @@ struct CaptureCommand: ParsableCommand {
         discussion: """
             What is written depends on the name: FILE.png and FILE.jpg hold one picture (the last frame), FILE.y4m \
             a raw video, and a directory a PNG file for each frame. At the end the command says how many frames it \
-            got, how many were lost, and at which rate they came.
+            got, how many were lost, and at which rate they came. Frames that the device says are damaged are left \
+            out.
 
             /dev/videoN is a device of the running server if it has one of that number, else the kernel's.
 
@@ -93,16 +94,19 @@ struct CaptureCommand: ParsableCommand {
         defer { bar.clear() }
         var summary = CaptureSummary()
         while summary.frames < count {
-            let time = try stream.nextFrame(timeout: .seconds(Int64(timeout))) { frame in
-                try unsafe reader.read(frame, into: picture)
-                try output.add(picture)
-                return frame.timestamp
+            let frame = try stream.nextFrame(timeout: .seconds(Int64(timeout))) { frame -> (MonotonicTime, Bool) in
+                let isDamaged = frame.flags.contains(.error)
+                if !isDamaged {
+                    try unsafe reader.read(frame, into: picture)
+                    try output.add(picture)
+                }
+                return (frame.timestamp, isDamaged)
             }
-            guard let time else {
+            guard let (time, isDamaged) = frame else {
                 if stream.isEnded, summary.frames > 0 { break }
                 throw CommandFailure.unavailable("no frame came within \(timeout) s; see --timeout")
             }
-            summary.add(time, lost: stream.lostCount)
+            summary.add(time, lost: stream.lostCount, isDamaged: isDamaged)
             bar.show(summary.frames, summary.rateText)
         }
         return summary
