@@ -6,7 +6,7 @@ DESTDIR ?=
 
 BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
-PROGRAM_TESTS := ^(ProgramTests|CommandTests)\.
+PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests)\.
 
 .PHONY: all build build-packages test test-packages demo demo-packages lint install uninstall clean help
 

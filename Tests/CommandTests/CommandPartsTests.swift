@@ -17,6 +17,12 @@ struct CommandPartsTests {
         #expect(path([:]) == "/tmp/vb2-1000")
     }
 
+    @Test func pathsAreMadeAbsolute() throws {
+        #expect(ServerDirectory.absolute("/a/b") == "/a/b")
+        let current = try Files.target(ofLink: "/proc/self/cwd")
+        #expect(ServerDirectory.absolute("a") == "\(current)/a")
+    }
+
     @Test func nodesOfADirectory() throws {
         let path = try Files.makeTemporaryDirectory(prefix: "vb2-nodes-")
         defer { try? Files.remove(path) }

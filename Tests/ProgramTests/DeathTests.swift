@@ -79,6 +79,8 @@ extension ProgramTests {
             var second = try stream(workspace, "second", ["--stream-count=1"])
             let refused = try second.outcome()
             #expect((refused.output + refused.error).contains("Device or resource busy"), "\(refused.text)")
+            let list = try workspace.vb2(["list", "--directory", workspace.file("sockets")])
+            #expect(list.output.contains("(streaming)"), "\(list.text)")
             let outcome = try first.outcome()
             try server.send(SignalNumber.terminate)
             _ = try server.outcome()

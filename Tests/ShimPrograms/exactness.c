@@ -44,9 +44,14 @@ int main(int count, char **arguments) {
     MUST(native_poll(camera.fd, POLLIN | POLLOUT, false) == 0);
     capture_start(&camera);
     while (camera.next_sequence < frames) {
-        short events = native_poll(camera.fd, POLLIN | POLLOUT, true);
-        if (events != POLLIN) fail("poll gave %#x after %u", events, camera.next_sequence);
+        // Every other frame is not waited for, so that it is taken before its bell rings.
+        bool waits = camera.next_sequence % 2 == 0;
+        if (waits) {
+            short events = native_poll(camera.fd, POLLIN | POLLOUT, true);
+            if (events != POLLIN) fail("poll gave %#x after %u", events, camera.next_sequence);
+        }
         int error = capture_dequeue(&camera, &buffer);
+        if (error == EAGAIN && !waits) continue;
         if (error == EAGAIN) {
             // The frame's bell came after the frame was taken. That call has put it right.
             early++;

@@ -1,6 +1,7 @@
 /// Streams frames and checks each: numbers without a gap, no wake without a frame, no frame without a wake.
 /// `--wait=block|poll|select|epoll|epoll-et`, `--threads=1|2`, `--both` (two threads dequeue; else the second
-/// one queues), `--memory=mmap|userptr|dmabuf`, `--frames=N` (0: until SIGTERM), `--device=PATH`.
+/// one queues), `--memory=mmap|userptr|dmabuf`, `--frames=N` (0: until SIGTERM), `--device=PATH`. `--spin=yes`:
+/// every third frame is asked for again and again instead, so that it is taken before it was announced.
 /// Needs a camera that completes a frame for each queued buffer.
 #include "capture.h"
 #include <pthread.h>
@@ -10,7 +11,7 @@
 static struct capture camera;
 static const char *mode;
 static uint64_t frames;
-static bool both;
+static bool both, spins;
 static volatile sig_atomic_t told_to_end;
 /// DQBUF calls that gave a frame, and those that are under way.
 static _Atomic uint64_t popped, calling, spurious, raced, wakes;
@@ -120,12 +121,17 @@ static void dequeue_all(bool queues) {
     while (!is_done()) {
         uint64_t before = popped;
         bool alone = calling == 0;
-        if (!blocks && !wait_for_frame(&waiter)) break;
+        bool asks = spins && wakes % 3 == 2;
+        if (asks) wakes++;
+        if (!blocks && !asks && !wait_for_frame(&waiter)) break;
         // Every other time all that is there is taken, so that the queue runs dry; an edge comes only then.
         bool drains = is_edge || (!blocks && wakes % 2 == 0);
         for (int round = 0; round == 0 || drains; round++) {
             struct v4l2_buffer buffer;
             int error = pop(&buffer);
+            while (asks && round == 0 && error == EAGAIN) {
+                error = pop(&buffer);
+            }
             if (error == EAGAIN && !blocks) {
                 if (round > 0) break;
                 // Another thread may have taken it: then its call ended, or has not ended yet.
@@ -168,6 +174,7 @@ int main(int count, char **arguments) {
     frames = number(arguments, "frames", 100);
     bool two = number(arguments, "threads", 1) == 2;
     both = strcmp(option(arguments, "both", "no"), "yes") == 0;
+    spins = strcmp(option(arguments, "spin", "no"), "yes") == 0;
     const char *memory = option(arguments, "memory", "mmap");
     struct sigaction action = {.sa_handler = end};
     sigaction(SIGTERM, &action, NULL);

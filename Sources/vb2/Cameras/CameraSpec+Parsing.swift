@@ -16,6 +16,9 @@ extension CameraSpec {
         do throws(Fault) {
             self.init(source: try Self.source(parts[0]))
             for option in parts.dropFirst() { try apply(option) }
+            if let format, !isMultiPlanar, PixelFormat.find(format)?.memoryPlanes ?? 1 > 1 {
+                throw Fault("frames of \(format) are in several buffers; add mplane")
+            }
         } catch {
             throw CameraSpecError(spec: text, fault: error.text)
         }

@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         let library = try ShimLibrary.locate()
         try SignalDescriptor.ignore(SignalNumber.pipe)
         _ = try? ResourceLimits.raiseDescriptorLimit()
-        let path = directory ?? ServerDirectory.standard()
+        let path = ServerDirectory.absolute(directory ?? ServerDirectory.standard())
         try ServerDirectory.prepare(path)
         let host = try DeviceHost(cameras, directory: path, logger: logger)
         try host.start()

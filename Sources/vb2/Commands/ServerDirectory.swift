@@ -16,6 +16,12 @@ enum ServerDirectory {
         return "/tmp/vb2-\(user)"
     }
 
+    /// The path as programs that run elsewhere have to have it.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = try? Files.target(ofLink: "/proc/self/cwd") else { return path }
+        return current == "/" ? "/\(path)" : "\(current)/\(path)"
+    }
+
     /// The numbers of the devices whose sockets are in a directory, in order.
     static func nodes(in directory: String) -> [Int] {
         let names = (try? Files.list(directory)) ?? []
