@@ -37,6 +37,10 @@ trap 'rmdir "$VB2_DEV"' EXIT
 unset XDG_RUNTIME_DIR
 export HOME=/nonexistent
 status=0
+if [ "$(id -u)" != 0 ] && ! unshare --user --map-root-user --mount true 2>/dev/null; then
+    echo "$0: needs root, or a kernel that lets users make namespaces (kernel.unprivileged_userns_clone=1)" >&2
+    exit 77
+fi
 if [ "$(id -u)" = 0 ]; then
     unshare --mount --propagation private -- /bin/bash -c "$enter $drop" bash "$@" || status=$?
 else

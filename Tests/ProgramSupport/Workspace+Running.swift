@@ -8,17 +8,6 @@ public enum Place: String, Sendable, CaseIterable, CustomStringConvertible {
     case container
 
     public var description: String { rawValue }
-
-    /// Those that this machine allows.
-    public static let available: [Place] = {
-        let script = "\(Workspace.root)/Scripts/as-container.sh"
-        guard
-            var child = try? ChildProcess.spawn(
-                script, arguments: ["true"], standardOutput: .null, standardError: .null),
-            (try? child.wait()) == .exited(0)
-        else { return [.here] }
-        return allCases
-    }()
 }
 
 extension Workspace {

@@ -11,7 +11,7 @@ extension ProgramTests {
             ] + output
         }
 
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func raw(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(

@@ -15,7 +15,7 @@ extension ProgramTests {
                 ])
         }
 
-        @Test(arguments: ["mmap", "dmabuf"], Place.available)
+        @Test(arguments: ["mmap", "dmabuf"], Place.allCases)
         func live(_ mode: String, _ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try record(workspace, mode, in: place, pace: "live")

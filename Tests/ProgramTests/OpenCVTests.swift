@@ -23,7 +23,7 @@ extension ProgramTests {
         private static let python = "\(Workspace.root)/.build-venv/bin/python"
 
         /// The environment is within the clone: another user can only use it where the clone can be entered.
-        private static let places = Place.available.filter { place in
+        private static let places = Place.allCases.filter { place in
             let script = "\(Workspace.root)/Scripts/as-container.sh"
             guard place == .container else { return true }
             guard var child = try? ChildProcess.spawn(script, arguments: ["test", "-x", python]) else { return false }

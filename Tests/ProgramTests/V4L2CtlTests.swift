@@ -3,7 +3,7 @@ import Testing
 
 extension ProgramTests {
     @Suite struct V4L2CtlTests {
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func allShowsTheCamera(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
@@ -14,7 +14,7 @@ extension ProgramTests {
             }
         }
 
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func listDevices(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
@@ -44,7 +44,7 @@ extension ProgramTests {
             }
         }
 
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func mmap(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
@@ -85,7 +85,7 @@ extension ProgramTests {
             try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 300)
         }
 
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func userPointers(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
@@ -94,7 +94,7 @@ extension ProgramTests {
             try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 120)
         }
 
-        @Test(arguments: Place.available)
+        @Test(arguments: Place.allCases)
         func throughLibV4L2(_ place: Place) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(

@@ -27,7 +27,7 @@ extension ShimTests {
             checked(try workspace.underCamera(Workspace.camera, [program]))
         }
 
-        @Test(arguments: ["vforkclose", "waiting", "races"], Place.available)
+        @Test(arguments: ["vforkclose", "waiting", "races"], Place.allCases)
         func devices(_ name: String, _ place: Place) throws {
             let workspace = try Workspace()
             let program = try workspace.compile(name)

@@ -22,7 +22,7 @@ extension ShimTests {
         func everyMemory(_ memory: String, _ wait: String) throws {
             let workspace = try Workspace()
             let summary = try workspace.runProgram(
-                "stream", ["--memory=\(memory)", "--wait=\(wait)", "--frames=10000"], in: Place.available.last ?? .here)
+                "stream", ["--memory=\(memory)", "--wait=\(wait)", "--frames=10000"], in: Place.allCases.last ?? .here)
             #expect(summary["frames"] == 10_000)
             // The program's half copies user pointers once a frame, and nothing else.
             #expect(workspace.counter("copies") == (memory == "userptr" ? 10_000 : 0))
