@@ -61,6 +61,11 @@ public func poll(_ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ even
     unsafe Polling.events(handle, fd, events)
 }
 
+@c(vb2_core_gone)
+public func gone(_ handle: UnsafeMutablePointer<vb2_handle>) {
+    if let page = unsafe handle.pointee.page { unsafe Doorbell.shutGate(page) }
+}
+
 @c(vb2_core_wait_begin)
 public func waitBegin(_ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32) {
     unsafe Polling.waitBegin(handle, fd)

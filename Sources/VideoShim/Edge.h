@@ -189,7 +189,7 @@ int64_t vb2_poll_wait(struct pollfd *fds, uint64_t count, const struct vb2_wait 
 /// What vb2_core_poll says, in poll's bits as a V4L2 driver gives them.
 uint32_t vb2_poll_device(struct vb2_handle *handle, int fd, uint32_t events);
 /// What a V4L2 driver says once the device is gone: here, when the server hung up.
-uint32_t vb2_poll_gone(uint32_t events);
+uint32_t vb2_poll_gone(struct vb2_handle *handle, uint32_t events);
 
 /* Memory straight from the system: no hook may call malloc. */
 

@@ -50,7 +50,7 @@ static uint32_t true_mask(struct vb2_waiting *waiting, const struct epoll_event 
             continue;
         }
         uint32_t mask = vb2_poll_device(watched->copy.handle, watched->copy.fd, watched->copy.events);
-        mask |= event->events & EPOLLHUP ? vb2_poll_gone(watched->copy.events) : 0;
+        mask |= event->events & EPOLLHUP ? vb2_poll_gone(watched->copy.handle, watched->copy.events) : 0;
         if (mask) {
             vb2_epoll_report(waiting, watched, mask);
             watched->ready = 0;

@@ -105,7 +105,7 @@ static int64_t collect(struct set *set) {
         if (set->handles[i]) {
             set->fds[i].revents |= set->native[i].revents & POLLNVAL;
             if (set->native[i].revents & POLLHUP) {
-                set->fds[i].revents |= (short)vb2_poll_gone((uint32_t)set->fds[i].events);
+                set->fds[i].revents |= (short)vb2_poll_gone(set->handles[i], (uint32_t)set->fds[i].events);
             }
         } else {
             set->fds[i].revents = set->native[i].revents;

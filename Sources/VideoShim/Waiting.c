@@ -50,6 +50,7 @@ uint32_t vb2_poll_device(struct vb2_handle *handle, int fd, uint32_t events) {
     return result;
 }
 
-uint32_t vb2_poll_gone(uint32_t events) {
+uint32_t vb2_poll_gone(struct vb2_handle *handle, uint32_t events) {
+    vb2_core_gone(handle);
     return POLLERR | POLLHUP | (events & POLLPRI);
 }

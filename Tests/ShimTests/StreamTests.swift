@@ -6,6 +6,7 @@ extension ShimTests {
         /// No wake is lost, or the program would hang; and none is spurious.
         @Test(arguments: [
             ["--wait=block"], ["--wait=poll"], ["--wait=select"], ["--wait=epoll"], ["--wait=epoll-et"],
+            ["--wait=poll", "--spin=yes"], ["--wait=epoll-et", "--spin=yes"],
             ["--wait=block", "--threads=2"], ["--wait=poll", "--threads=2"],
             ["--wait=poll", "--threads=2", "--both=yes"], ["--wait=epoll", "--threads=2", "--both=yes"],
         ])

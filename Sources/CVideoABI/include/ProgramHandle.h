@@ -50,6 +50,8 @@ int64_t vb2_core_write(struct vb2_handle *handle, int32_t fd, const void *bytes,
 /// Which of POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP hold now, of those in `events` (ERR and HUP always).
 /// May start file I/O, as the kernel's poll does.
 uint32_t vb2_core_poll(struct vb2_handle *handle, int32_t fd, uint32_t events);
+/// The socket hung up: the server is gone, and every call gives ENODEV from now on.
+void vb2_core_gone(struct vb2_handle *handle);
 /// Before a wait on the socket: takes the doorbells that are owed, so that a readable socket means
 /// an available buffer, and says that a thread sleeps. Each call is paired with vb2_core_wait_end.
 void vb2_core_wait_begin(struct vb2_handle *handle, int32_t fd);
