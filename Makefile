@@ -6,9 +6,9 @@ DESTDIR ?=
 
 BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
-PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests)\.
+PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages demo demo-packages lint install uninstall clean help
+.PHONY: all build build-packages test test-packages demo demo-packages oracle lint install uninstall clean help
 
 all: build
 
@@ -16,6 +16,7 @@ help:
 	@echo 'make build           the command and the library, in $(BUILD)'
 	@echo 'make demo            records a camera of ours with ffmpeg, v4l2-ctl and GStreamer: demo.mp4, demo.png'
 	@echo 'make test            all tests'
+	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
 	@echo 'make uninstall       removes them'
@@ -43,6 +44,11 @@ test: test-packages build
 
 demo: demo-packages build
 	@Scripts/demo.sh
+
+# The answers are in Tests/Oracle/transcripts; 'make test' compares with those.
+oracle: build
+	@Scripts/kernel-oracle record
+	@Scripts/kernel-oracle compare
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
