@@ -15,6 +15,13 @@ public enum PNGFile {
         guard result != 0 else { throw unsafe ImagingError("\(path) can't be written: \(reason(&image))") }
     }
 
+    /// The same, for a picture that has to be converted first.
+    public static func write(_ picture: I420Picture, to path: String) throws(ImagingError) {
+        let colours = RGBPicture(size: picture.size)
+        colours.convert(from: picture)
+        try write(colours, to: path)
+    }
+
     /// Reads a file of any PNG kind as RGB; transparent parts are laid over black.
     /// Fails if the file can't be read, isn't a PNG file, or is larger than 16384 in a dimension.
     public static func read(_ path: String) throws(ImagingError) -> RGBPicture {

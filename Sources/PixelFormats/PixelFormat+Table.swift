@@ -3,10 +3,6 @@ extension PixelFormat {
     public static let all: [PixelFormat] = [
         .packed422(.yuyv, "YUYV 4:2:2", luma: 0, blueDifference: 1, redDifference: 3),
         .packed422(.uyvy, "UYVY 4:2:2", luma: 1, blueDifference: 0, redDifference: 2),
-        .semiPlanar(.nv12, "Y/UV 4:2:0", vertical: 2),
-        .semiPlanar(.nv12m, "Y/UV 4:2:0 (N-C)", vertical: 2, memoryPlanes: 2),
-        .semiPlanar(.nv21, "Y/VU 4:2:0", vertical: 2, redFirst: true),
-        .semiPlanar(.nv16, "Y/UV 4:2:2", vertical: 1),
         .planar420(.yu12, "Planar YUV 4:2:0", memoryPlanes: 1),
         .planar420(.yu12m, "Planar YUV 4:2:0 (N-C)", memoryPlanes: 3),
         .rgb(.rgb3, "24-bit RGB 8-8-8", [.red, .green, .blue], bytes: 3),
@@ -20,6 +16,11 @@ extension PixelFormat {
         PixelFormat(
             fourCC: .mjpg, name: "Motion-JPEG", memoryPlanes: 1, samplePlanes: [], components: [],
             isCompressed: true, isYUV: true),
+        // Last: tools that know these by an older description stop here.
+        .semiPlanar(.nv12, "Y/UV 4:2:0", vertical: 2),
+        .semiPlanar(.nv12m, "Y/UV 4:2:0 (N-C)", vertical: 2, memoryPlanes: 2),
+        .semiPlanar(.nv21, "Y/VU 4:2:0", vertical: 2, redFirst: true),
+        .semiPlanar(.nv16, "Y/UV 4:2:2", vertical: 1),
     ]
 
     /// Two pixels in four bytes; the arguments are the places of the bytes.

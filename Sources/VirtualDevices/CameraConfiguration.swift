@@ -12,14 +12,6 @@ public struct CameraConfiguration: Sendable {
         case file(path: String, loops: Bool)
     }
 
-    /// When a frame is made.
-    public enum Pace: Hashable, Sendable, CaseIterable {
-        /// At real intervals. A frame for which no buffer is queued is lost.
-        case live
-        /// As soon as a buffer is queued, however many that makes in a second.
-        case onDemand
-    }
-
     public var source: Source
     public var pace: Pace
     /// What programs show as the camera's name, at most 31 bytes; nil for "VB2 Camera N".

@@ -28,20 +28,21 @@ public final class VirtualCamera: StreamingDevice {
     /// Why the last stream could not start or go on; nil while all is well.
     public internal(set) var failure: PictureSourceError?
 
-    /// The formats that programs can choose, in their order.
-    let formats: [PixelFormat]
+    let modes: PictureModes
     let handler: ControlHandler
     var source: CameraSource
     var adjustments: PictureAdjustments
     let defaultInterval: Rational
     var interval: Rational
     var current: VideoFormat {
-        didSet { planeSizes = Self.planeSizes(of: current) }
+        didSet { planeSizes = PlaneSizes(current) }
     }
     /// Bytes of each plane in the present format.
     public private(set) var planeSizes: PlaneSizes
     /// The stream that is on; nil otherwise.
     var stream: CameraStream?
+    /// Where frames are announced.
+    public var onEvent: ((VideoEvent) -> Void)?
 
     /// Opens the source: reads a file's header, starts ffmpeg if that is needed.
     /// - Throws: one line that says what is wrong with the source, or with the format to start with.
@@ -49,24 +50,22 @@ public final class VirtualCamera: StreamingDevice {
         self.configuration = configuration
         let node = configuration.node
         let multiPlanar = configuration.isMultiPlanar
-        formats = multiPlanar ? PixelFormat.all : PixelFormat.all.filter { $0.memoryPlanes == 1 }
+        modes = PictureModes(isMultiPlanar: multiPlanar, sizes: configuration.sizes)
         bufferType = multiPlanar ? .videoCaptureMultiplanar : .videoCapture
         information = DeviceInformation(
             driver: "vb2-camera", card: configuration.name ?? "VB2 Camera \(node)",
-            busInfo: "platform:vb2-camera-\(Self.threeDigits(node))",
+            busInfo: DeviceNames.bus("vb2-camera", node),
             capabilities: multiPlanar
                 ? [.videoCaptureMultiplanar, .streaming] : [.videoCapture, .streaming, .readWrite])
         source = try CameraSource(configuration.source)
-        defaultInterval = Self.nearestInterval(
-            to: configuration.interval ?? source.nativeInterval ?? Self.usualInterval, standard: Self.usualInterval)
+        defaultInterval = PictureModes.nearestInterval(
+            to: configuration.interval ?? source.nativeInterval ?? PictureModes.usualInterval,
+            standard: PictureModes.usualInterval)
         interval = defaultInterval
 
-        let fourCC = configuration.fourCC ?? formats[0].fourCC
-        let size = configuration.sizes.clamp(configuration.size ?? source.nativeSize ?? Self.usualSize)
-        guard formats.contains(where: { $0.fourCC == fourCC }), let format = VideoFormat.layout(fourCC, size: size)
-        else { throw PictureSourceError(Self.complaint(fourCC, size, multiPlanar)) }
+        let format = try modes.initial(configuration.fourCC, size: configuration.size ?? source.nativeSize)
         current = format
-        planeSizes = Self.planeSizes(of: format)
+        planeSizes = PlaneSizes(format)
 
         adjustments = Self.adjustments(for: configuration.source)
         handler = ControlHandler(Self.controls(for: configuration.source))
@@ -93,24 +92,5 @@ public final class VirtualCamera: StreamingDevice {
         configuration.onMessage?(
             "\(information.card): \(current), \(interval) s a frame, \(state); "
                 + "\(starvedCount) starved, \(lateCount) late")
-    }
-
-    private static let usualSize = FrameSize(width: 640, height: 480)
-    private static let usualInterval = Rational(1, 30)
-
-    private static func threeDigits(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-    }
-
-    private static func planeSizes(of format: VideoFormat) -> PlaneSizes {
-        PlaneSizes(count: format.planeCount) { Int(format.planes[$0].sizeImage) }
-    }
-
-    private static func complaint(_ fourCC: FourCC, _ size: FrameSize, _ multiPlanar: Bool) -> String {
-        guard let format = PixelFormat.find(fourCC) else { return "a camera has no format \(fourCC); see its list" }
-        return format.memoryPlanes > 1 && !multiPlanar
-            ? "\(fourCC) has its frames in several buffers; make the camera multi-planar"
-            : "\(fourCC) has no frames of \(size); choose even limits for the sizes"
     }
 }

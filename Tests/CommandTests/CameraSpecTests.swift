@@ -1,6 +1,7 @@
 import PictureSources
 import PixelFormats
 import Testing
+import VirtualDevices
 
 @testable import vb2
 
@@ -16,13 +17,13 @@ struct CameraSpecTests {
     @Test func allOptions() throws {
         let spec = try CameraSpec(
             "pattern:bars,size=1280x720,fps=30000/1001,format=nv12m,pace=ondemand,name=Left eye,node=7,mplane")
-        #expect(spec.size == FrameSize(width: 1280, height: 720))
-        #expect(spec.rate == Rational(30000, 1001))
-        #expect(spec.format == .nv12m)
-        #expect(spec.pace == .onDemand)
-        #expect(spec.name == "Left eye")
-        #expect(spec.node == 7)
-        #expect(spec.isMultiPlanar)
+        #expect(spec.settings.size == FrameSize(width: 1280, height: 720))
+        #expect(spec.settings.rate == Rational(30000, 1001))
+        #expect(spec.settings.format == .nv12m)
+        #expect(spec.settings.pace == .onDemand)
+        #expect(spec.settings.name == "Left eye")
+        #expect(spec.settings.node == 7)
+        #expect(spec.settings.isMultiPlanar)
     }
 
     @Test func filesLoopAsTold() throws {
@@ -52,27 +53,27 @@ struct CameraSpecTests {
         ("pattern,fps=99999999999999999999", "fps=30"), ("pattern,fps=4294967295/4294967295x", "fps=30"),
     ])
     func faultsNameTheMend(_ text: String, _ mend: String) {
-        let error = #expect(throws: CameraSpecError.self) { try CameraSpec(text) }
+        let error = #expect(throws: SpecError.self) { try CameraSpec(text) }
         #expect(error?.description.contains(mend) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("'\(text)'") == true)
         #expect(error?.description.contains("\n") == false)
     }
 
     @Test func numbersAreGivenAroundThoseAskedFor() throws {
-        let list = try CameraList(["pattern", "pattern,node=0", "pattern", "pattern,node=2"])
+        let list = try DeviceList(["pattern", "pattern,node=0", "pattern", "pattern,node=2"])
         #expect(list.entries.map(\.node) == [1, 0, 3, 2])
-        #expect(try CameraList([]).entries.map(\.node) == [0])
-        #expect(try CameraList(["pattern", "pattern"], firstNode: 10).entries.map(\.node) == [10, 11])
+        #expect(try DeviceList([]).entries.map(\.node) == [0])
+        #expect(try DeviceList(["pattern", "pattern"], firstNode: 10).entries.map(\.node) == [10, 11])
     }
 
     @Test func listFaults() {
-        #expect(throws: CommandFailure.self) { try CameraList(["pattern,node=1", "pattern,node=1"]) }
-        #expect(throws: CommandFailure.self) { try CameraList(["-", "stdin"]) }
-        #expect(throws: CommandFailure.self) { try CameraList([], firstNode: 256) }
-        #expect(throws: CommandFailure.self) { try CameraList(["pattern", "pattern"], firstNode: 255) }
-        let missing = #expect(throws: CommandFailure.self) { try CameraList(["file:/nonexistent/clip.y4m"]) }
+        #expect(throws: CommandFailure.self) { try DeviceList(["pattern,node=1", "pattern,node=1"]) }
+        #expect(throws: CommandFailure.self) { try DeviceList(["-", "stdin"]) }
+        #expect(throws: CommandFailure.self) { try DeviceList([], firstNode: 256) }
+        #expect(throws: CommandFailure.self) { try DeviceList(["pattern", "pattern"], firstNode: 255) }
+        let missing = #expect(throws: CommandFailure.self) { try DeviceList(["file:/nonexistent/clip.y4m"]) }
         #expect(missing?.status == 66)
-        let directory = #expect(throws: CommandFailure.self) { try CameraList(["file:/"]) }
+        let directory = #expect(throws: CommandFailure.self) { try DeviceList(["file:/"]) }
         #expect(directory?.status == 66)
     }
 }

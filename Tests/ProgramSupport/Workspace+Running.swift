@@ -32,10 +32,19 @@ extension Workspace {
         _ spec: String, in place: Place = .here, variables: [String: String] = [:], seconds: Int = 60,
         _ words: [String]
     ) throws -> Outcome {
+        try underDevices(["--camera", spec], in: place, variables: variables, seconds: seconds, words)
+    }
+
+    /// The same, with any devices.
+    /// - Parameter options: as the command has them: `--camera`, `--display`.
+    public func underDevices(
+        _ options: [String], in place: Place = .here, variables: [String: String] = [:], seconds: Int = 60,
+        _ words: [String]
+    ) throws -> Outcome {
         try? Files.remove(file("server.log"))
         let prefix = place == .container ? ["\(Self.root)/Scripts/as-container.sh"] : []
         return try run(
-            prefix + [vb2, "run", "--log", file("server.log"), "--camera", spec, "--"] + words,
+            prefix + [vb2, "run", "--log", file("server.log")] + options + ["--"] + words,
             variables: variables, seconds: seconds)
     }
 

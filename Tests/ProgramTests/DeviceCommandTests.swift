@@ -15,6 +15,17 @@ extension ProgramTests {
             }
         }
 
+        @Test func listShowsDisplays() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underDevices(
+                ["--display", "display:name=Wall", "--display", "display:mplane,format=NM12"],
+                [workspace.vb2, "list"])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            for text in ["/dev/video0  Wall  (output, free)", "YUYV 640x480", "NM12 640x480"] {
+                #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.text)")
+            }
+        }
+
         @Test func captureToVideo() throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(

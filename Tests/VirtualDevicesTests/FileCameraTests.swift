@@ -51,6 +51,20 @@ struct FileCameraTests {
         }
     }
 
+    @Test func `each frame is announced as an event`() throws {
+        try withClip(frames: 2) { path in
+            let bench = try CameraBench(configuration(path))
+            var events: [VideoEvent.Content] = []
+            bench.camera.onEvent = { events.append($0.content) }
+            #expect(bench.camera.supportsEvent(.frameSync, id: 0))
+            for kind in EventKind.allCases { #expect(!bench.camera.supportsEvent(kind, id: 1)) }
+            #expect(!bench.camera.supportsEvent(.endOfStream, id: 0))
+            try bench.start(buffers: 3)
+            for time in Int64(0)..<4 { _ = bench.service(time) }
+            #expect(events == [.frameSync(sequence: 0), .frameSync(sequence: 1)])
+        }
+    }
+
     @Test func `played once, the stream ends with an empty last buffer`() throws {
         try withClip(frames: 2) { path in
             let bench = try CameraBench(configuration(path))

@@ -36,11 +36,11 @@ enum CaptureTarget: Hashable {
 
     /// Opens it.
     /// - Parameter interval: from frame to frame, in seconds.
-    func open(size: FrameSize, interval: Rational?) throws -> any CaptureOutput {
+    func open(interval: Rational?) throws -> any CaptureOutput {
         switch self {
         case .png(let path): PictureOutput(path: path, isJPEG: false)
         case .jpeg(let path): PictureOutput(path: path, isJPEG: true)
-        case .y4m(let path): try Y4MOutput(path: path, size: size, interval: interval)
+        case .y4m(let path): try Y4MOutput(path: path, interval: interval)
         case .directory(let path): try DirectoryOutput(path: path)
         }
     }

@@ -20,7 +20,7 @@ final class PictureOutput: CaptureOutput {
 
     func finish() throws {
         guard let last else { return }
-        try isJPEG ? JPEGFile.write(last, to: path) : PNGWriter.write(last, to: path)
+        try isJPEG ? JPEGFile.write(last, to: path) : PNGFile.write(last, to: path)
     }
 }
 
@@ -41,17 +41,9 @@ final class DirectoryOutput: CaptureOutput {
     func add(_ picture: I420Picture) throws {
         let number = String(count)
         let name = String(repeating: "0", count: max(6 - number.count, 0)) + number
-        try PNGWriter.write(picture, to: "\(path)/\(name).png")
+        try PNGFile.write(picture, to: "\(path)/\(name).png")
         count += 1
     }
 
     func finish() {}
-}
-
-private enum PNGWriter {
-    static func write(_ picture: I420Picture, to path: String) throws(ImagingError) {
-        let colours = RGBPicture(size: picture.size)
-        colours.convert(from: picture)
-        try PNGFile.write(colours, to: path)
-    }
 }

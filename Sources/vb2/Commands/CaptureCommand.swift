@@ -52,7 +52,7 @@ struct CaptureCommand: ParsableCommand {
         do { reader = try FrameReader(format: format) } catch {
             throw CommandFailure.usage("\(error); choose another --format")
         }
-        let output = try target.open(size: format.size, interval: try camera.frameInterval())
+        let output = try target.open(interval: try camera.frameInterval())
         let summary = try capture(from: camera, reader, into: output)
         do { try output.finish() } catch let failure as ImagingError { throw CommandFailure.output("\(failure)") }
         try StandardOutput.writeLine("\(self.output): \(summary)")

@@ -34,7 +34,7 @@ struct ListCommand: ParsableCommand {
         var failures = 0
         for node in nodes {
             do {
-                let device = try CaptureDevice.open(ServerDirectory.socket(of: node, in: path), serverDirectory: nil)
+                let device = try CaptureDevice.forDescription(socket: ServerDirectory.socket(of: node, in: path))
                 try StandardOutput.writeLine(try Self.describe(node, device))
             } catch let failure as CommandFailure {
                 throw failure
@@ -53,11 +53,12 @@ struct ListCommand: ParsableCommand {
 
     /// A device in a few lines.
     static func describe(_ node: Int, _ device: CaptureDevice) throws -> String {
+        let kind = device.bufferType.isOutput ? "output, " : ""
         let use = try device.isBusy() ? "streaming" : "free"
         let format = try device.format()
         let rate = try device.frameInterval().map { ", \(framesPerSecond($0)) frames/s" } ?? ""
         var lines = [
-            "/dev/video\(node)  \(device.capability.card)  (\(use))",
+            "/dev/video\(node)  \(device.capability.card)  (\(kind)\(use))",
             "    now:    \(format)\(rate)",
         ]
         let formats = try device.formats()

@@ -8,9 +8,9 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Host cameras for many programs, until SIGTERM or Ctrl-C.",
+        abstract: "Host devices for many programs, until SIGTERM or Ctrl-C.",
         discussion: """
-            Programs see the cameras if two environment variables are set for them: LD_PRELOAD, the library that \
+            Programs see the devices if two environment variables are set for them: LD_PRELOAD, the library that \
             is loaded into them, and VB2_DIRECTORY, where the server listens. The command prints both, as lines \
             that a shell can read:
 
@@ -18,13 +18,13 @@ struct ServeCommand: AsyncParsableCommand {
               set -a; . ./vb2.env; set +a
               v4l2-ctl --list-devices
 
-            \(CameraSpec.grammar)
+            \(DeviceSpec.grammar)
 
-            The directory is for this user alone, who thereby decides who sees the cameras. 'vb2 list' shows the \
+            The directory is for this user alone, who thereby decides who sees the devices. 'vb2 list' shows the \
             devices of a running server.
             """)
 
-    @OptionGroup var options: CameraOptions
+    @OptionGroup var options: DeviceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -33,14 +33,14 @@ struct ServeCommand: AsyncParsableCommand {
     var directory: String?
 
     func run() async throws {
-        let cameras = try options.cameras()
+        let devices = try options.list()
         let logger = try options.logger()
         let library = try ShimLibrary.locate()
         try SignalDescriptor.ignore(SignalNumber.pipe)
         _ = try? ResourceLimits.raiseDescriptorLimit()
         let path = ServerDirectory.absolute(directory ?? ServerDirectory.standard())
         try ServerDirectory.prepare(path)
-        let host = try DeviceHost(cameras, directory: path, logger: logger)
+        let host = try DeviceHost(devices, directory: path, logger: logger)
         try host.start()
         let service = DeviceService(host: host) {
             let variables = [
@@ -48,8 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
             ]
             // Nobody reads them, if the output is closed; the server serves all the same.
             try? StandardOutput.writeLine(variables.joined(separator: "\n"))
-            let devices = cameras.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
-            StandardError.write("vb2: serving \(devices); stop with Ctrl-C or SIGTERM\n")
+            let names = devices.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
+            StandardError.write("vb2: serving \(names); stop with Ctrl-C or SIGTERM\n")
         }
         var quiet = logger
         // What the group itself says of starting and stopping is no news to who sent the signal.

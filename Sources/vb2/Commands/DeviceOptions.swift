@@ -2,13 +2,16 @@ import ArgumentParser
 import Logging
 
 /// What `run` and `serve` have in common.
-struct CameraOptions: ParsableArguments {
+struct DeviceOptions: ParsableArguments {
+    // One option with two names: the devices are numbered in the order in which they are named, and the SPEC says
+    // which kind it is.
     @Option(
-        name: [.long, .short],
-        help: ArgumentHelp("A camera; may be given several times. Default: one test pattern.", valueName: "spec"))
-    var camera: [String] = []
+        name: [.customLong("camera"), .customShort("c"), .customLong("display")],
+        help: ArgumentHelp(
+            "A device; may be given several times. Default: one test pattern camera.", valueName: "spec"))
+    var devices: [String] = []
 
-    @Option(help: ArgumentHelp("The N of the first camera's /dev/videoN.", valueName: "n"))
+    @Option(help: ArgumentHelp("The N of the first device's /dev/videoN.", valueName: "n"))
     var node = 0
 
     @Option(
@@ -18,9 +21,9 @@ struct CameraOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say on standard error what the server does.")
     var verbose = false
 
-    /// - Throws: `CommandFailure`, see ``CameraList``.
-    func cameras() throws(CommandFailure) -> CameraList {
-        try CameraList(camera, firstNode: node)
+    /// - Throws: `CommandFailure`, see ``DeviceList``.
+    func list() throws(CommandFailure) -> DeviceList {
+        try DeviceList(devices, firstNode: node)
     }
 
     /// - Throws: `CommandFailure` (73) when the log can't be written.

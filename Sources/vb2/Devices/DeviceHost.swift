@@ -1,19 +1,20 @@
 import DeviceServer
+import Imaging
 import Logging
 import PictureSources
 
-/// The server with a command's cameras.
+/// The server with a command's devices.
 final class DeviceHost: Sendable {
     private let server: DeviceServer
 
     /// - Parameter directory: where the sockets will be; it exists, and is this user's own.
     /// - Throws: `CommandFailure` (71).
-    init(_ cameras: CameraList, directory: String, logger: Logger) throws(CommandFailure) {
+    init(_ list: DeviceList, directory: String, logger: Logger) throws(CommandFailure) {
         var configuration = ServerConfiguration(directory: directory, logger: logger)
         configuration.onReport = { report in
             logger.info("stream ended", metadata: Self.metadata(report))
         }
-        let devices = cameras.entries.map { entry in
+        let devices = list.entries.map { entry in
             DeviceSpecification(node: entry.node) {
                 try entry.spec.makeDevice(node: entry.node) { line in logger.warning("\(line)") }
             }
@@ -24,10 +25,12 @@ final class DeviceHost: Sendable {
     }
 
     /// Starts the server. Its sockets listen when this returns.
-    /// - Throws: `CommandFailure`: 66 when a camera's input is broken, 71 for anything else.
+    /// - Throws: `CommandFailure`: 66 when a camera's input is broken, 73 when a recording can't
+    ///   be written, 71 for anything else.
     func start() throws(CommandFailure) {
         do { try server.start() } catch {
             if let cause = error.cause as? PictureSourceError { throw .input(cause.message) }
+            if let cause = error.cause as? ImagingError { throw .output(cause.message) }
             throw .system("can't start the server: \(error)")
         }
     }

@@ -1,11 +1,11 @@
 import LinuxSystem
 
-/// The cameras of a command, each with its device number.
-struct CameraList: Sendable {
-    /// A camera and the N of its /dev/videoN.
+/// The devices of a command, each with its number.
+struct DeviceList: Sendable {
+    /// A device and the N of its /dev/videoN.
     struct Entry: Sendable {
         var node: Int
-        var spec: CameraSpec
+        var spec: DeviceSpec
     }
 
     let entries: [Entry]
@@ -16,42 +16,43 @@ struct CameraList: Sendable {
     ///   - firstNode: where the numbers begin.
     /// - Throws: `CommandFailure` (64) for a bad SPEC or a number used twice, (66) for a file that can't be read.
     init(_ specs: [String], firstNode: Int = 0) throws(CommandFailure) {
-        guard (0...CameraSpec.greatestNode).contains(firstNode) else {
-            throw .usage("no device number \(firstNode); use 0 to \(CameraSpec.greatestNode)")
+        guard (0...DeviceSettings.greatestNode).contains(firstNode) else {
+            throw .usage("no device number \(firstNode); use 0 to \(DeviceSettings.greatestNode)")
         }
-        var cameras: [CameraSpec] = []
+        var devices: [DeviceSpec] = []
         for text in specs {
-            do { cameras.append(try CameraSpec(text)) } catch { throw .usage("\(error)") }
+            do { devices.append(try DeviceSpec(text)) } catch { throw .usage("\(error)") }
         }
-        if cameras.isEmpty { cameras = [.standard] }
+        if devices.isEmpty { devices = [.camera(.standard)] }
+        let cameras = devices.compactMap(\.camera)
         guard cameras.count(where: \.usesStandardInput) <= 1 else {
             throw .usage("two cameras read standard input; give one of them a file")
         }
-        entries = try Self.number(cameras, from: firstNode)
+        entries = try Self.number(devices, from: firstNode)
         for path in cameras.compactMap(\.path) { try Self.check(path) }
     }
 
     /// Whether one of them reads this process's standard input.
-    var usesStandardInput: Bool { entries.contains { $0.spec.usesStandardInput } }
+    var usesStandardInput: Bool { entries.contains { $0.spec.camera?.usesStandardInput == true } }
 
-    private static func number(_ cameras: [CameraSpec], from first: Int) throws(CommandFailure) -> [Entry] {
+    private static func number(_ devices: [DeviceSpec], from first: Int) throws(CommandFailure) -> [Entry] {
         var taken: Set<Int> = []
-        for node in cameras.compactMap(\.node) where !taken.insert(node).inserted {
-            throw .usage("two cameras want /dev/video\(node); change one of them to another node=")
+        for node in devices.compactMap(\.settings.node) where !taken.insert(node).inserted {
+            throw .usage("two devices want /dev/video\(node); change one of them to another node=")
         }
         var next = first
         var entries: [Entry] = []
-        for camera in cameras {
-            if let node = camera.node {
-                entries.append(Entry(node: node, spec: camera))
+        for device in devices {
+            if let node = device.settings.node {
+                entries.append(Entry(node: node, spec: device))
                 continue
             }
             while taken.contains(next) { next += 1 }
-            guard next <= CameraSpec.greatestNode else {
-                throw .usage("there is no number left for a camera; use a lower --node")
+            guard next <= DeviceSettings.greatestNode else {
+                throw .usage("there is no number left for a device; use a lower --node")
             }
             taken.insert(next)
-            entries.append(Entry(node: next, spec: camera))
+            entries.append(Entry(node: next, spec: device))
         }
         return entries
     }
