@@ -185,11 +185,13 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "vb2", "ProgramSupport", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "vb2", "ProgramSupport", "VirtualDevices", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ShimTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "OracleTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(name: "ProgramTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "DeviceServerTests",

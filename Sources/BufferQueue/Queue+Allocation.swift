@@ -16,7 +16,7 @@ extension Queue {
         if count == 0 { return 0 }
         guard let sizes = driver?.planeSizes, sizes.areUsable else { throw .invalidArgument }
         let wanted = min(max(count, configuration.minimumBuffers), configuration.maximumBuffers)
-        let made = addBuffers(wanted, memory: type, sizes: sizes)
+        let made = addBuffers(0..<wanted, memory: type, sizes: sizes)
         guard made >= max(configuration.minimumBuffers, 1) else {
             freeBuffers()
             throw .noMemory
@@ -36,18 +36,37 @@ extension Queue {
         _ count: Int, memory type: MemoryType, sizes: PlaneSizes
     ) throws(Errno) -> (first: Int, count: Int) {
         guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
-        let first = buffers.count
-        if count <= 0 { return (first, 0) }
+        if count <= 0 { return (state.bufferCount, 0) }
         guard sizes.areUsable else { throw .invalidArgument }
-        let room = configuration.maximumBuffers - buffers.count
-        guard room > 0 else { throw .noBufferSpace }
+        guard let range = state.freeRange(for: count, maximum: configuration.maximumBuffers) else {
+            throw .noBufferSpace
+        }
         if let memory, memory != type { throw .invalidArgument }
         let needed = driver?.planeSizes ?? PlaneSizes([])
         guard sizes.count == needed.count else { throw .invalidArgument }
         for plane in 0..<sizes.count where sizes[plane] < needed[plane] { throw .invalidArgument }
-        let made = addBuffers(min(count, room), memory: type, sizes: sizes)
+        let made = addBuffers(range, memory: type, sizes: sizes)
         guard made > 0 else { throw .noMemory }
-        return (first, made)
+        return (range.lowerBound, made)
+    }
+
+    /// REMOVE_BUFS: frees some buffers, which leave their indices free. All of them or none; at any time.
+    /// - Throws: EINVAL (not all are there), EBUSY (one is not with the program).
+    /// Source: vb2_core_remove_bufs.
+    public func removeBuffers(_ first: Int, count: Int) throws(Errno) {
+        if count == 0 { return }
+        let prepared = state.slots.indices.filter { $0 >= first && $0 - first < count && state.slots[$0].isPrepared }
+        try state.removeBuffers(first, count: count)
+        // What was prepared is finished first, which the kernel forgets.
+        counters.finished += prepared.count
+        for index in first..<(first + count) {
+            release(buffers[index].memory)
+            buffers[index] = QueueBuffer(sizes: PlaneSizes([]))
+            counters.buffersFreed += 1
+        }
+        buffers.removeLast(buffers.count - state.slots.count)
+        if buffers.isEmpty { memory = nil }
+        observer?.buffersRemoved(in: self)
     }
 
     /// Stops streaming and frees every buffer: what the close of the owner's handle does.
@@ -88,25 +107,26 @@ extension Queue {
 
     // MARK: Memory
 
-    /// Makes up to `count` buffers; stops at the first that fails.
-    private func addBuffers(_ count: Int, memory type: MemoryType, sizes: PlaneSizes) -> Int {
-        buffers.reserveCapacity(buffers.count + count)
+    /// Makes buffers of the indices in `range`, which are free; stops at the first that fails.
+    private func addBuffers(_ range: Range<Int>, memory type: MemoryType, sizes: PlaneSizes) -> Int {
         var made = 0
-        for _ in 0..<count {
+        for index in range {
             var buffer = QueueBuffer(sizes: sizes)
             // USERPTR planes have memory here too: the program copies once, between it and its own.
             if type != .dmabuf {
-                guard let memory = allocatePlanes(sizes, bufferIndex: buffers.count) else { break }
+                guard let memory = allocatePlanes(sizes, bufferIndex: index) else { break }
                 buffer.memory = memory
             }
-            buffers.append(buffer)
+            while buffers.count <= index { buffers.append(QueueBuffer(sizes: PlaneSizes([]))) }
+            buffers[index] = buffer
             counters.buffersAllocated += 1
             made += 1
         }
         if made > 0 {
             memory = type
             lastMemory = type
-            state.addBuffers(made)
+            planeCount = sizes.count
+            state.addBuffers(range.prefix(made))
         }
         return made
     }
@@ -159,13 +179,14 @@ extension Queue {
     private func freeBuffers() {
         guard !buffers.isEmpty else { return }
         returnAll()
-        for index in buffers.indices {
+        for index in buffers.indices where !state.slots[index].isVacant {
             release(buffers[index].memory)
             counters.buffersFreed += 1
         }
         buffers.removeAll(keepingCapacity: true)
         state.removeAllBuffers()
         memory = nil
+        planeCount = 0
         observer?.buffersReturned(in: self)
     }
 }

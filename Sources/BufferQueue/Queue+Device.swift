@@ -37,6 +37,11 @@ extension Queue {
         observer?.bufferDone(index, in: self)
     }
 
+    /// The order of the fields as the device takes them, for output buffers that say another; in `prepare`.
+    public func setField(_ field: UInt32, ofBuffer index: Int) {
+        if buffers.indices.contains(index) { buffers[index].payload.field = field }
+    }
+
     /// The device can't go on: QBUF and DQBUF give EIO until STREAMOFF (vb2_queue_error).
     public func fail() {
         guard state.isStreaming else { return }

@@ -130,13 +130,16 @@ extension Queue {
         }
         let count = buffers[index].planeCount
         guard imports.count == count else { throw .invalidArgument }
+        func length(_ plane: Int) -> Int {
+            let asked = Int(submission.planes[plane].length)
+            return asked == 0 ? imports[plane].size : asked
+        }
+        // All planes' lengths come before what attaching any of them says.
+        for plane in 0..<count where length(plane) < buffers[index].minimumLengths[plane] { throw .invalidArgument }
         var unchanged = buffers[index].memory.count == count
         for plane in 0..<count {
-            let size = imports[plane].size
-            let asked = Int(submission.planes[plane].length)
-            let length = asked == 0 ? size : asked
-            if length < buffers[index].minimumLengths[plane] { throw .invalidArgument }
-            if length > size { throw .badAddress }
+            let length = length(plane)
+            if length > imports[plane].size { throw .badAddress }
             if unchanged {
                 let kept = buffers[index].memory[plane]
                 unchanged = kept.buffer.identity == imports[plane].identity && kept.length == length

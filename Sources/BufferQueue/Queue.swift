@@ -11,9 +11,12 @@ import SystemPackage
 public final class Queue {
     public let configuration: QueueConfiguration
     public internal(set) var state: QueueState
+    /// By index; one that REMOVE_BUFS freed has no planes.
     public internal(set) var buffers: [QueueBuffer] = []
     /// The memory type of the buffers that exist; nil if there are none.
     public internal(set) var memory: MemoryType?
+    /// Planes of each buffer, 0 if there are none.
+    public internal(set) var planeCount = 0
     /// The memory type of the buffers that were there last, for reports.
     public internal(set) var lastMemory: MemoryType?
     /// Counts for the leak check; see `QueueCounters.unbalanced`.
@@ -35,9 +38,6 @@ public final class Queue {
         self.addressSpace = addressSpace
         self.state = QueueState(minimumQueued: configuration.minimumQueued)
     }
-
-    /// Planes of each buffer, 0 if there are none.
-    public var planeCount: Int { buffers.first?.planeCount ?? 0 }
 
     /// Which way the device's mappings go.
     var dataDirection: DataDirection {

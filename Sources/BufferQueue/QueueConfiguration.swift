@@ -16,10 +16,14 @@ public struct QueueConfiguration: Sendable {
     /// QBUF of an output buffer without payload keeps `bytesUsed` 0 instead of the full length.
     public var allowsEmptyPayload: Bool
 
+    /// The device heeds the cache hints of QBUF and NON_COHERENT memory (`allow_cache_hints`). All memory here
+    /// is coherent, so they only go back to the program.
+    public var allowsCacheHints: Bool
+
     public init(
         name: String, direction: QueueDirection, memoryTypes: MemoryTypes = .all, maximumBuffers: Int = 32,
         minimumBuffers: Int = 1, minimumQueued: Int = 0, copiesTimestamps: Bool = false,
-        allowsEmptyPayload: Bool = false
+        allowsEmptyPayload: Bool = false, allowsCacheHints: Bool = false
     ) {
         self.name = name
         self.direction = direction
@@ -29,5 +33,6 @@ public struct QueueConfiguration: Sendable {
         self.minimumQueued = minimumQueued
         self.copiesTimestamps = copiesTimestamps
         self.allowsEmptyPayload = allowsEmptyPayload
+        self.allowsCacheHints = allowsCacheHints
     }
 }

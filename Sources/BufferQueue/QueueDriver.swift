@@ -6,6 +6,10 @@ public protocol QueueDriver: AnyObject {
     /// The sizes that the current format needs, in bytes, one for each plane (`queue_setup`).
     var planeSizes: PlaneSizes { get }
 
+    /// Output: bytes of payload in each plane, without what is in front of it, with which `prepare` lets every
+    /// buffer pass. One with less is shown to `prepare` before its QBUF returns.
+    var minimumPayloads: PlaneSizes { get }
+
     /// Checks one buffer's payload before the device gets it (`buf_prepare`).
     func prepare(bufferAt index: Int, of queue: Queue) throws(Errno)
 
@@ -17,6 +21,8 @@ public protocol QueueDriver: AnyObject {
 }
 
 extension QueueDriver {
+    public var minimumPayloads: PlaneSizes { PlaneSizes([]) }
+
     public func prepare(bufferAt index: Int, of queue: Queue) throws(Errno) {}
 }
 

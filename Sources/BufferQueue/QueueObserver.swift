@@ -4,6 +4,8 @@ public protocol QueueObserver: AnyObject {
     func bufferDone(_ index: Int, in queue: Queue)
     /// All buffers went back to the program (STREAMOFF, REQBUFS).
     func buffersReturned(in queue: Queue)
+    /// Some buffers were freed while others went on (REMOVE_BUFS).
+    func buffersRemoved(in queue: Queue)
     /// The queue failed: waiters must look again.
     func queueFailed(_ queue: Queue)
 }

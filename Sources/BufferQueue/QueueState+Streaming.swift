@@ -37,7 +37,7 @@ extension QueueState {
 
     /// STREAMOFF: every buffer goes back to the program, unprepared. Allowed at any time.
     public mutating func streamOff() {
-        for index in slots.indices {
+        for index in slots.indices where !slots[index].isVacant {
             slots[index].state = .dequeued
             slots[index].isPrepared = false
             slots[index].isLast = false

@@ -43,6 +43,8 @@ public struct QueueState: Sendable, Equatable {
         public internal(set) var isPrepared = false
         /// The stream ends with this buffer.
         var isLast = false
+        /// There is no buffer of this index: REMOVE_BUFS left a hole.
+        public internal(set) var isVacant = false
         /// Rises with each QBUF: the place to go back to when the device does not use the buffer.
         var ticket: UInt64 = 0
     }
@@ -71,32 +73,10 @@ public struct QueueState: Sendable, Equatable {
     public var queuedCount: Int { queued.count }
     public var doneCount: Int { done.count }
     /// Buffers that exist.
-    public var bufferCount: Int { slots.count }
+    public var bufferCount: Int { slots.count { !$0.isVacant } }
 
     /// EINVAL: there is no buffer `index`.
     public func checkIndex(_ index: Int) throws(Errno) {
-        guard slots.indices.contains(index) else { throw .invalidArgument }
-    }
-
-    // MARK: Allocation
-
-    /// Adds `count` dequeued buffers at the end. The caller has their memory.
-    /// - Returns: the index of the first.
-    @discardableResult
-    public mutating func addBuffers(_ count: Int) -> Int {
-        let first = slots.count
-        slots.append(contentsOf: repeatElement(Slot(), count: count))
-        // Room for all now, so that no frame allocates.
-        queued.reserveCapacity(slots.count)
-        done.reserveCapacity(slots.count)
-        return first
-    }
-
-    /// Forgets all buffers (REQBUFS, or the owner closed). The queue must be stopped.
-    public mutating func removeAllBuffers() {
-        slots.removeAll()
-        queued.removeAll(keepingCapacity: true)
-        done.removeAll(keepingCapacity: true)
-        everQueued = false
+        guard slots.indices.contains(index), !slots[index].isVacant else { throw .invalidArgument }
     }
 }

@@ -28,6 +28,14 @@ extension SharedBuffer {
             exporterName: "import", access: vetted.access, descriptor: descriptor)
     }
 
+    /// The same memory, for writing too, if this is of a read-only descriptor: whoever exports a buffer read-only
+    /// means the program's own mappings, and devices may fill it nevertheless (dma_buf_attach knows no access).
+    /// - Returns: nil when it isn't read-only, or the memory is sealed against it.
+    package func reopenedForWriting() -> SharedBuffer? {
+        guard access == .readOnly, let file = try? descriptor.reopen(readOnly: false) else { return nil }
+        return try? Self.importing(file, name: name)
+    }
+
     private static func vet(
         _ descriptor: borrowing OwnedDescriptor, name: String
     ) throws(BufferSharingError) -> (status: FileStatus, access: FileAccess) {

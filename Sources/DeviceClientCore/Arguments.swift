@@ -15,21 +15,33 @@ enum Arguments {
 
     /// Whether a struct there can be read, without touching it. What lies in the caller's own stack frames
     /// needs no question; anything else costs one cheap system call for each page.
-    @inline(__always)
     static func isReadable(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-        let start = UInt(bitPattern: base)
-        var mark: UInt64 = 0
-        let stack = unsafe withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
-        if start >= stack, start - stack < 32768 { return true }
-        return unsafe probe(base, count)
+        unsafe isOnStack(base) || probe(base, count, System.canRead)
     }
 
-    private static func probe(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-        if UInt(bitPattern: base) < 4096 { return false }
-        guard unsafe System.canRead(base) else { return false }
+    /// Whether a struct there can be read and written: for those that this half fills itself.
+    @inline(__always)
+    static func isWritable(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+        unsafe isOnStack(base) || probe(base, count, System.canWrite)
+    }
+
+    @inline(__always)
+    private static func isOnStack(_ base: UnsafeMutableRawPointer) -> Bool {
+        var mark: UInt64 = 0
+        let stack = unsafe withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
+        let start = UInt(bitPattern: base)
+        return start >= stack && start - stack < 32768
+    }
+
+    @inline(never)
+    private static func probe(
+        _ base: UnsafeMutableRawPointer, _ count: Int, _ isFine: (UnsafeMutableRawPointer) -> Bool
+    ) -> Bool {
+        let start = UInt(bitPattern: base)
+        guard start >= 4096, start < UInt.max / 2, unsafe isFine(base) else { return false }
         let last = unsafe base + max(count - 8, 0)
-        let samePage = UInt(bitPattern: base) >> 12 == (UInt(bitPattern: base) + UInt(count) - 1) >> 12
-        return unsafe samePage || System.canRead(last)
+        let samePage = start >> 12 == (start + UInt(count) - 1) >> 12
+        return unsafe samePage || isFine(last)
     }
 
     /// nil: the array is missing, too long or can't be read; the server says which errno.
@@ -38,7 +50,7 @@ enum Arguments {
         guard unsafe isMultiPlanar(page.pointee.buffer_type) else { return unsafe Planes(base: nil, count: 1) }
         let count = unsafe buffer.pointee.length
         guard count > 0, count <= UInt32(VB2_PLANES), let base = unsafe buffer.pointee.m.planes,
-            unsafe isReadable(UnsafeMutableRawPointer(base), Int(count) * MemoryLayout<v4l2_plane>.stride)
+            unsafe isWritable(UnsafeMutableRawPointer(base), Int(count) * MemoryLayout<v4l2_plane>.stride)
         else { return nil }
         return unsafe Planes(base: base, count: count)
     }
@@ -66,6 +78,18 @@ enum Arguments {
             return unsafe Region(UnsafeMutableRawPointer(list), bytes)
         default:
             return Region()
+        }
+    }
+
+    /// Whether a multi-planar struct says how many planes it has, but not where: EFAULT. Source: check_array_args.
+    static func isWithoutPlanes(_ command: UInt32, _ base: UnsafeMutableRawPointer) -> Bool {
+        switch command {
+        case VB2_VIDIOC_QUERYBUF, VB2_VIDIOC_QBUF, VB2_VIDIOC_DQBUF, VB2_VIDIOC_PREPARE_BUF:
+            let buffer = unsafe base.assumingMemoryBound(to: v4l2_buffer.self)
+            let count = unsafe buffer.pointee.length
+            return unsafe isMultiPlanar(buffer.pointee.type) && count > 0 && count <= UInt32(VB2_PLANES)
+                && buffer.pointee.m.planes == nil
+        default: return false
         }
     }
 

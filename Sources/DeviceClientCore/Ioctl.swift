@@ -26,7 +26,7 @@ enum Ioctl {
 
     private static func queue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
         guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
-            unsafe Arguments.isReadable(argument, MemoryLayout<v4l2_buffer>.size)
+            unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size)
         else { return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument) }
         let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
         guard let planes = unsafe Arguments.planes(of: buffer, page), unsafe !isFileIO(page) else {
@@ -48,8 +48,12 @@ enum Ioctl {
 
     private static func dequeue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
         guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
-            unsafe Arguments.isReadable(argument, MemoryLayout<v4l2_buffer>.size)
-        else { return unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument) }
+            unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size)
+        else {
+            // No buffer is lost on memory that can't take its description.
+            let result = unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument)
+            return result < 0 ? result : -Int64(EFAULT)
+        }
         let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
         guard unsafe buffer.pointee.type == page.pointee.buffer_type, unsafe !isFileIO(page) else {
             return unsafe ask(handle, fd, VB2_VIDIOC_DQBUF, argument)
@@ -132,6 +136,10 @@ enum Ioctl {
             return unsafe request.perform(handle, fd)
         }
         let nested = unsafe Arguments.nested(command, base)
+        if nested.count == 0, unsafe Arguments.isWithoutPlanes(command, base) {
+            request.header.flags |= UInt32(VB2_REQUEST_FAULTED)
+            return unsafe request.perform(handle, fd)
+        }
         unsafe Arguments.addDescriptors(command, base, nested, to: &request)
         var result = unsafe request.perform(handle, fd, Region(base, size), nested)
         if result == -Int64(EBADF), request.descriptors.count > 0 {

@@ -22,8 +22,9 @@ enum Polling {
         if !isOutput, state & UInt32(VB2_STATE_QUEUED) == 0, unsafe page.pointee.queued_tail == 0 {
             return result | error
         }
-        let partlyRead = unsafe state & UInt32(VB2_STATE_FILE_IO) != 0 && page.pointee.io_index != 0
-        if unsafe availableCount(page) > 0 || state & UInt32(VB2_STATE_LAST) != 0 || partlyRead {
+        let isFileIO = state & UInt32(VB2_STATE_FILE_IO) != 0
+        let isPartlyDone = unsafe isFileIO && (isOutput ? FileIO.hasRoom(page) : page.pointee.io_index != 0)
+        if unsafe availableCount(page) > 0 || state & UInt32(VB2_STATE_LAST) != 0 || isPartlyDone {
             result |= asked & direction
         }
         return result

@@ -23,17 +23,21 @@ enum QueueBuffer {
         guard unsafe buffer.pointee.type == page.pointee.buffer_type,
             unsafe buffer.pointee.memory == page.pointee.memory,
             unsafe index < page.pointee.buffer_count, unsafe index < page.pointee.slot_count,
-            unsafe buffer.pointee.flags & requestOrHints == 0
+            unsafe buffer.pointee.flags & requestOrTimecode == 0
         else { return .server }
         let slot = unsafe slot(page, index)
         guard unsafe slot.pointee.state == UInt32(VB2_SLOT_DEQUEUED) else { return .server }
+        if unsafe page.pointee.is_output != 0, unsafe !isFieldKnown(slot, buffer) { return .server }
         let count = unsafe Int(min(page.pointee.plane_count, UInt32(VB2_PLANES)))
         for number in 0..<count {
             let offered = unsafe BufferFields.plane(buffer, planes, number)
-            guard unsafe isUnchanged(page, slotPlane(slot, number), offered) else { return .server }
+            guard unsafe isUnchanged(page, slotPlane(slot, number), offered, number) else { return .server }
         }
+        unsafe slot.pointee.flags =
+            slot.pointee.flags & mappedFlag | page.pointee.queue_flags
+            | buffer.pointee.flags & page.pointee.accepted_flags
         if unsafe page.pointee.is_output != 0 {
-            unsafe takeOutput(slot, buffer, planes, count)
+            unsafe takeOutput(page, slot, buffer, planes, count)
         } else {
             unsafe voidCapture(page, slot, count)
         }
@@ -65,7 +69,7 @@ enum QueueBuffer {
     /// Whether the plane that the program offers is the memory that the server has mapped.
     @inline(__always)
     private static func isUnchanged(
-        _ page: Page, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ offered: BufferFields.Plane
+        _ page: Page, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ offered: BufferFields.Plane, _ number: Int
     ) -> Bool {
         let isOutput = unsafe page.pointee.is_output != 0
         if isOutput {
@@ -74,6 +78,9 @@ enum QueueBuffer {
             if offered.bytesUsed == 0 || offered.bytesUsed > length || offered.dataOffset >= offered.bytesUsed {
                 return false
             }
+            // Less than a whole frame is the device's to judge.
+            let least = unsafe (UnsafeRawPointer(page) + VB2_AT_MINIMUM_PAYLOAD + number * 4).load(as: UInt32.self)
+            if offered.bytesUsed - offered.dataOffset < least { return false }
         }
         switch unsafe page.pointee.memory {
         case V4L2_MEMORY_MMAP.rawValue:
@@ -104,13 +111,25 @@ enum QueueBuffer {
         return true
     }
 
+    /// Whether the device is known to take the buffer's field order: it has taken it for this buffer before, or
+    /// the program leaves it to the device.
+    @inline(__always)
+    private static func isFieldKnown(
+        _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>
+    ) -> Bool {
+        let kept = unsafe slot.pointee.field
+        let offered = unsafe buffer.pointee.field
+        return kept != V4L2_FIELD_ANY.rawValue && (offered == kept || offered == V4L2_FIELD_ANY.rawValue)
+    }
+
     private static func takeOutput(
-        _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        _ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
         _ planes: UnsafeMutablePointer<v4l2_plane>?, _ count: Int
     ) {
-        unsafe slot.pointee.field = buffer.pointee.field
-        unsafe slot.pointee.seconds = Int64(buffer.pointee.timestamp.tv_sec)
-        unsafe slot.pointee.microseconds = Int64(buffer.pointee.timestamp.tv_usec)
+        let copiesTime = unsafe page.pointee.queue_flags & timestampMask == timestampCopy
+        unsafe slot.pointee.sequence = 0
+        unsafe slot.pointee.seconds = copiesTime ? Int64(buffer.pointee.timestamp.tv_sec) : 0
+        unsafe slot.pointee.microseconds = copiesTime ? Int64(buffer.pointee.timestamp.tv_usec) : 0
         for number in 0..<count {
             let offered = unsafe BufferFields.plane(buffer, planes, number)
             unsafe slotPlane(slot, number).pointee.bytes_used = offered.bytesUsed
@@ -121,8 +140,6 @@ enum QueueBuffer {
     /// What a capture buffer held is void; until it is filled it reports the whole format.
     @inline(__always)
     private static func voidCapture(_ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ count: Int) {
-        unsafe slot.pointee.flags &= mappedFlag
-        unsafe slot.pointee.flags |= page.pointee.queue_flags
         unsafe slot.pointee.sequence = 0
         unsafe slot.pointee.seconds = 0
         unsafe slot.pointee.microseconds = 0
@@ -134,7 +151,9 @@ enum QueueBuffer {
     }
 
     private static let mappedFlag: UInt32 = 0x1  // V4L2_BUF_FLAG_MAPPED
+    private static let timestampMask: UInt32 = 0xE000  // V4L2_BUF_FLAG_TIMESTAMP_MASK
+    private static let timestampCopy: UInt32 = 0x4000  // V4L2_BUF_FLAG_TIMESTAMP_COPY
 
-    /// Flags that the server must see: REQUEST_FD, IN_REQUEST, NO_CACHE_*, TIMECODE, M2M_HOLD.
-    private static let requestOrHints: UInt32 = 0x0080_0000 | 0x80 | 0x800 | 0x1000 | 0x100 | 0x200
+    /// Flags that the server must see: REQUEST_FD and TIMECODE.
+    private static let requestOrTimecode: UInt32 = 0x0080_0000 | 0x100
 }

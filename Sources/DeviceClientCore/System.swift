@@ -49,19 +49,47 @@ enum System {
 
     /// Whether eight bytes can be read there. rt_sigprocmask reads its set before it refuses `how`: the
     /// cheapest question of this kind (0.2 µs).
-    static func canRead(_ place: UnsafeRawPointer) -> Bool {
+    static func canRead(_ place: UnsafeMutableRawPointer) -> Bool {
         unsafe vb2_syscall6(Int64(VB2_SYS_RT_SIGPROCMASK), 99, address(place), 0, 8, 0, 0) != -Int64(EFAULT)
     }
 
-    /// Makes a range of the program's memory present, writable if asked: -EFAULT or -ENOMEM if it can't be.
+    /// Whether the words there can be read and written. FUTEX_WAKE_OP, with nobody to wake, ORs nothing into
+    /// its second word: a write that changes nothing (0.4 µs). At most a word before `place` is asked for too.
+    static func canWrite(_ place: UnsafeMutableRawPointer) -> Bool {
+        var nobody: UInt32 = 0
+        let word = unsafe address(UnsafeRawPointer(place)) & ~3
+        let result = unsafe withUnsafeMutablePointer(to: &nobody) { nobody in
+            unsafe vb2_syscall6(
+                Int64(VB2_SYS_FUTEX), address(nobody), futexWakeOpPrivate, 0, 0, word, orNothing)
+        }
+        return result >= 0
+    }
+
+    /// Makes a range of the program's memory present, writable if asked.
+    /// - Returns: 0; -EOVERFLOW if it goes round the end of all memory (vb2_create_framevec), or another error if it
+    ///   can't be present.
     static func populate(_ base: UInt64, _ length: UInt64, writable: Bool) -> Int64 {
         let first = base & ~4095
         let (sum, overflow) = base.addingReportingOverflow(length)
-        if overflow || sum > UInt64(Int64.max) - 4095 { return -Int64(EFAULT) }
+        if overflow || sum > UInt64.max - 4095 { return -Int64(EOVERFLOW) }
+        if sum > UInt64(Int64.max) - 4095 { return -Int64(EFAULT) }
         let end = (sum + 4095) & ~4095
-        return vb2_syscall3(
+        let result = vb2_syscall3(
             Int64(SYS_madvise), Int64(bitPattern: first), Int64(bitPattern: end - first),
             writable ? populateWrite : populateRead)
+        // Memory with fewer permissions, or a kernel before 5.14, which can't do it: each page is asked.
+        return result == -Int64(EINVAL) ? probe(first, end, writable: writable) : result
+    }
+
+    private static func probe(_ first: UInt64, _ end: UInt64, writable: Bool) -> Int64 {
+        var page = first
+        while page < end {
+            guard let place = unsafe UnsafeMutableRawPointer(bitPattern: UInt(page)),
+                unsafe writable ? canWrite(place) : canRead(place)
+            else { return -Int64(EFAULT) }
+            page += 4096
+        }
+        return 0
     }
 
     /// Wakes whoever waits for `word` to change.
@@ -92,6 +120,8 @@ enum System {
     private static let seqpacket: Int64 = 5
     private static let futexWait: Int64 = 0
     private static let futexWake: Int64 = 1
+    private static let futexWakeOpPrivate: Int64 = 5 | 128
+    private static let orNothing: Int64 = 0x2000_0000  // FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0)
     private static let populateRead: Int64 = 22
     private static let populateWrite: Int64 = 23
 }

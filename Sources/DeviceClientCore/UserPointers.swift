@@ -11,7 +11,7 @@ enum UserPointers {
         guard let page = unsafe handle.pointee.page else { return -Int64(ENODEV) }
         let isOutput = unsafe page.pointee.is_output != 0
         if isOutput {
-            let copied = unsafe copy(handle, fd, page, buffer, planes, fromProgram: true)
+            let copied = unsafe copyIn(handle, fd, page, buffer, planes)
             if copied < 0 { return copied }
         }
         var outcome = QueueBuffer.Outcome.server
@@ -22,7 +22,8 @@ enum UserPointers {
         case .done: return 0
         case .doneAndWake: return unsafe Ioctl.wake(handle, fd)
         case .server:
-            let checked = unsafe check(page, buffer, planes, writable: !isOutput)
+            // An output buffer's was checked before it was copied from.
+            let checked = unsafe isOutput ? 0 : check(page, buffer, planes, writable: true)
             if checked < 0 { return checked }
             return unsafe Ioctl.ask(handle, fd, VB2_VIDIOC_QBUF, UnsafeMutableRawPointer(buffer))
         }
@@ -36,7 +37,7 @@ enum UserPointers {
         guard let page = unsafe handle.pointee.page, let planes,
             unsafe page.pointee.memory == V4L2_MEMORY_USERPTR.rawValue, unsafe page.pointee.is_output == 0
         else { return 0 }
-        return unsafe copy(handle, fd, page, buffer, planes, fromProgram: false)
+        return unsafe copyOut(handle, fd, page, buffer, planes)
     }
 
     /// PREPARE_BUF acquires the memory just as QBUF does.
@@ -66,15 +67,14 @@ enum UserPointers {
             if offered.length < needed { return 0 }
             if offered.reference == 0 { return -Int64(EFAULT) }
             let result = System.populate(offered.reference, UInt64(offered.length), writable: writable)
-            // EINVAL: a kernel before 5.14, where the copy itself is the check.
-            if result < 0, result != -Int64(EINVAL) { return -Int64(EFAULT) }
+            if result < 0 { return result == -Int64(EOVERFLOW) ? result : -Int64(EFAULT) }
         }
         return 0
     }
 
-    private static func copy(
+    private static func copyOut(
         _ handle: Handle, _ fd: Int32, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
-        _ planes: Arguments.Planes, fromProgram: Bool
+        _ planes: Arguments.Planes
     ) -> Int64 {
         let index = unsafe buffer.pointee.index
         guard unsafe index < page.pointee.buffer_count else { return 0 }
@@ -83,14 +83,57 @@ enum UserPointers {
             guard let place = unsafe UnsafeMutableRawPointer(bitPattern: UInt(fields.reference)) else { continue }
             guard let view = unsafe Shadows.view(handle, fd, page, index: index, plane: number),
                 let base = unsafe view.part.bytes
-            else { return fromProgram ? 0 : -Int64(ENODEV) }
-            unsafe page.pointee.copies &+= 1
+            else { return -Int64(ENODEV) }
             let count = min(Int(fields.bytesUsed), Int(fields.length), view.count)
-            if fromProgram {
-                unsafe UnsafeMutableRawPointer(mutating: base).copyMemory(from: place, byteCount: count)
-            } else {
-                unsafe place.copyMemory(from: base, byteCount: count)
+            // What was unmapped since QBUF gets nothing. The kernel has it pinned, and fills it for nobody.
+            guard count > 0, unsafe Arguments.isWritable(place, count) else { continue }
+            unsafe page.pointee.copies &+= 1
+            unsafe place.copyMemory(from: base, byteCount: count)
+        }
+        return 0
+    }
+
+    /// Before QBUF of an output buffer. A prepared one is copied from where it was prepared, whatever the program
+    /// says now. What the server will refuse is left alone.
+    private static func copyIn(
+        _ handle: Handle, _ fd: Int32, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        _ planes: Arguments.Planes
+    ) -> Int64 {
+        let index = unsafe buffer.pointee.index
+        guard unsafe buffer.pointee.memory == V4L2_MEMORY_USERPTR.rawValue,
+            unsafe index < page.pointee.buffer_count
+        else { return 0 }
+        let slot = unsafe slot(page, index)
+        let state = unsafe slot.pointee.state
+        guard state == UInt32(VB2_SLOT_DEQUEUED) || state == UInt32(VB2_SLOT_PREPARED) else { return 0 }
+        for number in 0..<Int(planes.count) {
+            let kept = unsafe slotPlane(slot, number)
+            var fields = unsafe BufferFields.plane(buffer, planes.base, number)
+            if state == UInt32(VB2_SLOT_PREPARED) {
+                fields = unsafe BufferFields.Plane(
+                    bytesUsed: kept.pointee.bytes_used, length: kept.pointee.length, dataOffset: 0,
+                    reference: kept.pointee.user_pointer)
+            } else if unsafe fields.reference != kept.pointee.user_pointer || fields.length != kept.pointee.length {
+                let checked = unsafe check(page, buffer, planes, writable: false)
+                if checked < 0 { return checked }
             }
+            let least = unsafe (UnsafeRawPointer(page) + VB2_AT_MINIMUM_LENGTH + number * 4).load(as: UInt32.self)
+            if fields.length < least || fields.bytesUsed > fields.length { return 0 }
+            guard let place = unsafe UnsafeRawPointer(bitPattern: UInt(fields.reference)) else {
+                return -Int64(EFAULT)
+            }
+            guard let view = unsafe Shadows.view(handle, fd, page, index: index, plane: number),
+                let base = unsafe view.part.bytes
+            else { return 0 }
+            unsafe page.pointee.copies &+= 1
+            // No payload means the whole plane.
+            let used = Int(fields.bytesUsed == 0 ? fields.length : fields.bytesUsed)
+            let count = min(used, view.count)
+            // As above: the frame is what was there before.
+            guard count > 0, unsafe Arguments.isReadable(UnsafeMutableRawPointer(mutating: place), count) else {
+                continue
+            }
+            unsafe UnsafeMutableRawPointer(mutating: base).copyMemory(from: place, byteCount: count)
         }
         return 0
     }

@@ -70,16 +70,21 @@ package final class HandlePage {
 
     /// The terms of the fast paths. Set while the gate is shut.
     package func setTerms(
-        memory: UInt32, bufferCount: Int, planeCount: Int, queueFlags: UInt32, minimumLengths: (Int) -> Int
+        memory: UInt32, bufferCount: Int, planeCount: Int, queueFlags: UInt32, acceptedFlags: UInt32,
+        minimumLengths: (Int) -> Int, minimumPayloads: (Int) -> Int
     ) {
         unsafe page.pointee.queue_flags = queueFlags
+        unsafe page.pointee.accepted_flags = acceptedFlags
         unsafe page.pointee.memory = memory
         unsafe page.pointee.buffer_count = UInt32(min(bufferCount, layout.slotCount))
         unsafe page.pointee.plane_count = UInt32(planeCount)
         let lengths = unsafe self.memory.base + VB2_AT_MINIMUM_LENGTH
+        let payloads = unsafe self.memory.base + VB2_AT_MINIMUM_PAYLOAD
         for plane in 0..<8 {
-            let value = plane < planeCount ? UInt32(clamping: minimumLengths(plane)) : 0
-            unsafe (lengths + plane * 4).storeBytes(of: value, as: UInt32.self)
+            let length = plane < planeCount ? UInt32(clamping: minimumLengths(plane)) : 0
+            let payload = plane < planeCount ? UInt32(clamping: minimumPayloads(plane)) : 0
+            unsafe (lengths + plane * 4).storeBytes(of: length, as: UInt32.self)
+            unsafe (payloads + plane * 4).storeBytes(of: payload, as: UInt32.self)
         }
     }
 

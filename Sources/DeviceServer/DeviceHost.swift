@@ -50,6 +50,7 @@ final class DeviceHost: EventHandler {
         self.listener = listener
         alarm = try DeviceAlarm()
         device.queue.driver = device
+        device.onEvent = { [weak handles] event in handles?.broadcast(event) }
         listenerToken = try loop.add(self.listener.descriptor.raw, events: .input, self)
         try alarm.start(on: loop) { [unowned self] in if drain() { pump() } }
     }
@@ -76,6 +77,7 @@ final class DeviceHost: EventHandler {
     func end(_ session: Session, because reason: String? = nil) {
         guard let place = sessions.firstIndex(where: { $0 === session }) else { return }
         if let reason { logger.warning("video\(node): a program was cut off: \(reason)") }
+        settle(session)
         sessions.remove(at: place)
         report(session)
         session.close()
@@ -135,13 +137,22 @@ final class DeviceHost: EventHandler {
         }
     }
 
+    /// Before an output's buffers are taken back: what was queued by then is the device's to do, as far as it is due.
+    /// A device that waits for no clock has done it all, however late the server hears of it.
+    func settle(_ session: Session) {
+        guard ioctls.type.isOutput, owns(session), (try? session.bridge.drain()) != nil else { return }
+        for _ in 0..<device.queue.state.queuedCount {
+            guard device.service(at: .now()) == .soon else { return }
+        }
+    }
+
     // MARK: Pages
 
     /// After a buffer ioctl: the page of the one who called, and what the others see.
     func bufferIoctlDone(_ ioctl: Ioctl, by session: Session, slot: Int?) {
         ownerChanged()
         switch ioctl {
-        case .requestBuffers, .createBuffers, .streamOn, .streamOff:
+        case .requestBuffers, .createBuffers, .removeBuffers, .streamOn, .streamOff:
             refresh(session, slot: nil, all: true)
             refreshOthers(than: session)
         default:
@@ -186,7 +197,7 @@ final class DeviceHost: EventHandler {
     }
 
     private var memoryName: String {
-        if ioctls.isFileIO { return "read" }
+        if ioctls.isFileIO { return ioctls.type.isOutput ? "write" : "read" }
         return switch device.queue.lastMemory {
         case .mmap: "MMAP"
         case .userPointer: "USERPTR"

@@ -74,13 +74,17 @@ final class RingBridge: QueueObserver {
     }
 
     private func enqueue(_ index: Int, isCurrent: Bool) {
-        guard queue.buffers.indices.contains(index), index < page.layout.slotCount else { return }
+        guard index < page.layout.slotCount else { return }
+        guard isThere(index) else { return page.setSlotState(index, .none) }
         let contents = page.readSlot(index)
         var payload = BufferPayload()
+        payload.flags = contents.flags & ioctls.acceptedFlags.rawValue
         var planes: [8 of PlanePayload] = .init(repeating: PlanePayload())
         if queue.configuration.direction == .output {
             payload.field = contents.field
-            payload.timestamp = contents.seconds &* 1_000_000_000 &+ contents.microseconds &* 1000
+            if queue.configuration.copiesTimestamps {
+                payload.timestamp = contents.seconds &* 1_000_000_000 &+ contents.microseconds &* 1000
+            }
             for plane in 0..<8 {
                 planes[plane].bytesUsed = contents.planes[plane].bytesUsed
                 planes[plane].dataOffset = contents.planes[plane].dataOffset
@@ -140,6 +144,10 @@ final class RingBridge: QueueObserver {
         return untaken > 0 ? 1 : 0
     }
 
+    func buffersRemoved(in queue: Queue) {
+        page.countAllocation()
+    }
+
     func queueFailed(_ queue: Queue) {
         page.gate = []
         page.state.insert(.failed)
@@ -168,14 +176,13 @@ final class RingBridge: QueueObserver {
     func refresh(slot index: Int?, all: Bool) {
         page.setTerms(
             memory: queue.memory?.rawValue ?? 0, bufferCount: queue.buffers.count, planeCount: queue.planeCount,
-            queueFlags: ioctls.timestampFlags.rawValue
-        ) { ioctls.device.planeSizes[$0] }
+            queueFlags: ioctls.timestampFlags.rawValue, acceptedFlags: ioctls.acceptedFlags.rawValue,
+            minimumLengths: { ioctls.device.planeSizes[$0] }, minimumPayloads: { ioctls.device.minimumPayloads[$0] })
         if all {
-            for index in 0..<min(queue.buffers.count, page.layout.slotCount) { writeSlot(index) }
-            for index in queue.buffers.count..<max(queue.buffers.count, page.layout.slotCount) {
-                page.setSlotState(index, .none)
+            for index in 0..<page.layout.slotCount {
+                if isThere(index) { writeSlot(index) } else { page.setSlotState(index, .none) }
             }
-        } else if let index, queue.buffers.indices.contains(index), index < page.layout.slotCount {
+        } else if let index, isThere(index), index < page.layout.slotCount {
             writeSlot(index)
         }
         page.state = pageState
@@ -206,10 +213,14 @@ final class RingBridge: QueueObserver {
     private var gate: Gate {
         switch queue.state.phase {
         case .stopped, .failed: []
-        // The QBUF that starts the device must be a request.
-        case .armed: .dequeue
+        // The QBUF that starts the device must be a request; write() makes none.
+        case .armed: ioctls.isFileIO ? [.queue, .dequeue] : .dequeue
         case .running: queue.state.lastWasDequeued ? .queue : [.queue, .dequeue]
         }
+    }
+
+    private func isThere(_ index: Int) -> Bool {
+        queue.state.slots.indices.contains(index) && !queue.state.slots[index].isVacant
     }
 
     private func writeSlot(_ index: Int) {

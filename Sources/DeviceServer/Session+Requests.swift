@@ -55,12 +55,15 @@ extension Session {
             return channel.send(reply)
         }
         let ioctl = Ioctl(command: header.command)
+        if ioctl == .streamOff || ioctl == .requestBuffers { host.settle(self) }
         if ioctl == .dequeueBuffer, !header.isFaulted {
             reply.result = checkDequeue(header, handle)
             host.refresh(self, slot: nil, all: false)
             return channel.send(reply)
         }
-        host.ioctls.imports = ioctl == .queueBuffer || ioctl == .prepareBuffer ? Self.take(&descriptors) : []
+        host.ioctls.imports =
+            ioctl == .queueBuffer || ioctl == .prepareBuffer
+            ? Self.take(&descriptors, toFill: !host.ioctls.type.isOutput) : []
         let request = unsafe IoctlRequest(
             command: header.command, argument: host.messages.argument(header), nested: host.messages.nested(header),
             isFaulted: header.isFaulted, isNonBlocking: true)
@@ -122,11 +125,12 @@ extension Session {
     }
 
     /// The buffers that the descriptors name, in their order; nil for one that is no buffer.
-    private static func take(_ descriptors: inout ReceivedDescriptors) -> [SharedBuffer?] {
+    private static func take(_ descriptors: inout ReceivedDescriptors, toFill: Bool) -> [SharedBuffer?] {
         var buffers: [SharedBuffer?] = []
         for index in 0..<descriptors.count {
             guard let descriptor = descriptors.take(index) else { continue }
-            buffers.append(try? SharedBuffer.importing(descriptor))
+            let buffer = try? SharedBuffer.importing(descriptor)
+            buffers.append(toFill ? buffer?.reopenedForWriting() ?? buffer : buffer)
         }
         return buffers
     }
@@ -174,14 +178,16 @@ extension Session {
         var reply = ReplyHeader(sequence: header.sequence, result: 0)
         do throws(Errno) {
             guard let handle else { throw .badFileDescriptor }
-            guard header.value == 0 else { throw .invalidArgument }
-            try host.ioctls.startFileIO(handle)
+            guard header.value <= 1 else { throw .invalidArgument }
+            guard header.value == 1 ? handle.isWritable : handle.isReadable else { throw .badFileDescriptor }
+            try host.ioctls.startFileIO(handle, isOutput: header.value == 1)
         } catch {
             reply.result = -error.rawValue
         }
         host.bufferIoctlDone(.requestBuffers, by: self, slot: nil)
-        channel.send(reply)
+        // Before the answer: what is there at once is there for the very read that started it, every time.
         host.pump()
+        channel.send(reply)
     }
 
     private func synchronise(_ header: RequestHeader, _ channel: ControlChannel) {

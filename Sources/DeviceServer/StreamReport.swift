@@ -2,7 +2,7 @@
 public struct StreamReport: Sendable, Equatable {
     /// N of /dev/videoN.
     public var node: Int
-    /// "MMAP", "USERPTR", "DMABUF" or "read".
+    /// "MMAP", "USERPTR", "DMABUF", "read" or "write".
     public var memory: String
     /// The format's four characters and size.
     public var format: String

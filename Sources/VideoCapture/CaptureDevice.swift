@@ -23,7 +23,8 @@ public final class CaptureDevice: Sendable {
     public let bufferType: BufferType
     let transport: any V4L2Transport
 
-    package init(transport: any V4L2Transport, path: String) throws(CaptureError) {
+    /// - Parameter allowsOutput: also a device that shows video in place of capturing it: to be asked, not to stream.
+    package init(transport: any V4L2Transport, path: String, allowsOutput: Bool = false) throws(CaptureError) {
         self.transport = transport
         self.path = path
         var c = v4l2_capability()
@@ -36,6 +37,10 @@ public final class CaptureDevice: Sendable {
         let flags =
             capability.capabilities.contains(.deviceCapabilities)
             ? capability.deviceCapabilities : capability.capabilities
+        if allowsOutput, flags.isOutput {
+            bufferType = flags.contains(.videoOutput) ? .videoOutput : .videoOutputMultiplanar
+            return
+        }
         guard flags.isCapture, flags.contains(.streaming) else { throw .cannotCapture(path: path) }
         bufferType = flags.contains(.videoCapture) ? .videoCapture : .videoCaptureMultiplanar
     }
@@ -48,6 +53,18 @@ public final class CaptureDevice: Sendable {
     public static func open(
         _ path: String = "/dev/video0", serverDirectory: String? = Environment.value("VB2_DIRECTORY")
     ) throws(CaptureError) -> CaptureDevice {
+        try CaptureDevice(transport: connect(path, serverDirectory), path: path)
+    }
+
+    /// Opens a device only to ask what it is, an output device too.
+    /// - Parameter socket: of a device in a server.
+    package static func forDescription(socket: String) throws(CaptureError) -> CaptureDevice {
+        try CaptureDevice(transport: connect(socket, nil), path: socket, allowsOutput: true)
+    }
+
+    private static func connect(
+        _ path: String, _ serverDirectory: String?
+    ) throws(CaptureError) -> any V4L2Transport {
         let transport: any V4L2Transport
         do throws(Errno) {
             switch DeviceAddress(path, directory: serverDirectory) {
@@ -62,7 +79,7 @@ public final class CaptureDevice: Sendable {
             default: throw .failed(operation: "opening '\(path)'", error)
             }
         }
-        return try CaptureDevice(transport: transport, path: path)
+        return transport
     }
 
     /// Whether another program has buffers of the device.

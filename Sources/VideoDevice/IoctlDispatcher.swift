@@ -24,6 +24,8 @@ package final class IoctlDispatcher {
 
     /// Performs one ioctl. The checks come in the kernel's order: the number, the argument, the priority.
     package func perform(_ request: borrowing IoctlRequest, handle: OpenHandle) -> IoctlReply {
+        // video_usercopy fetches the argument before it knows the ioctl.
+        if request.isFaulted, request.command & Self.reads != 0 { return .failure(.badAddress) }
         guard let ioctl = Ioctl(command: request.command), exists(ioctl) else {
             return .failure(.inappropriateIOCTLForDevice)
         }
@@ -39,6 +41,9 @@ package final class IoctlDispatcher {
             return .failure(error)
         }
     }
+
+    /// _IOC_WRITE: the kernel reads the program's argument.
+    private static let reads: UInt32 = 0x4000_0000
 
     /// Whether the device has this ioctl, as far as that is known without asking it.
     private func exists(_ ioctl: Ioctl) -> Bool {

@@ -23,7 +23,7 @@ extension QueueIoctls {
 
     /// VIDIOC_PREPARE_BUF (A.4).
     func prepareBuffer(_ request: borrowing IoctlRequest, _ handle: OpenHandle) throws(Errno) {
-        try submit(request, handle) { index, submission throws(Errno) in
+        try submit(request, handle, isPreparing: true) { index, submission throws(Errno) in
             try self.queue.prepare(index, submission)
         }
     }
@@ -61,30 +61,45 @@ extension QueueIoctls {
     }
 
     private func submit(
-        _ request: borrowing IoctlRequest, _ handle: OpenHandle,
+        _ request: borrowing IoctlRequest, _ handle: OpenHandle, isPreparing: Bool = false,
         _ body: (Int, BufferSubmission) throws(Errno) -> Void
     ) throws(Errno) {
         try withBuffer(request) { buffer throws(Errno) in
             try self.checkOwner(handle)
             try self.checkNoFileIO()
+            // vb2_prepare_buf: a request prepares its buffers itself.
+            if isPreparing, buffer.flags.contains(.requestDescriptor) { throw .invalidArgument }
             let index = Int(buffer.index)
             try self.queue.state.checkIndex(index)
             guard let memory = self.queue.memory, buffer.rawMemory == memory.rawValue else { throw .invalidArgument }
             guard buffer.planeCount >= self.queue.planeCount else { throw .invalidArgument }
             let isPrepared = self.queue.state.slots[index].isPrepared
+            if self.type.isOutput, !isPrepared { try self.checkImportLengths(buffer, memory) }
             if self.type.isOutput, !isPrepared, buffer.field == .alternate { throw .invalidArgument }
             if buffer.flags.contains(.requestDescriptor) { throw Errno(rawValue: Self.badRequestDescriptor) }
             try body(index, self.submission(buffer, memory))
         }
     }
 
+    /// A multi-planar import is measured by the length that the program says, even by 0 (A45).
+    /// Source: __verify_length.
+    private func checkImportLengths(_ buffer: BufferDescriptor, _ memory: MemoryType) throws(Errno) {
+        guard type.isMultiplanar, memory == .dmabuf else { return }
+        for plane in 0..<queue.planeCount where buffer.planes[plane].bytesUsed > buffer.planes[plane].length {
+            throw .invalidArgument
+        }
+    }
+
     private func submission(_ buffer: BufferDescriptor, _ memory: MemoryType) -> BufferSubmission {
         var result = BufferSubmission()
         result.planeCount = queue.planeCount
+        result.payload.flags = buffer.flags.intersection(acceptedFlags).rawValue
         if type.isOutput {
             result.payload.field = buffer.field.rawValue
-            result.payload.timestamp =
-                buffer.timestampSeconds &* 1_000_000_000 &+ buffer.timestampMicroseconds &* 1000
+            if queue.configuration.copiesTimestamps {
+                result.payload.timestamp =
+                    buffer.timestampSeconds &* 1_000_000_000 &+ buffer.timestampMicroseconds &* 1000
+            }
         } else {
             // A capture buffer is only as good as its next frame; the field stays what it was.
             result.payload.field = queue.buffers[Int(buffer.index)].payload.field
@@ -131,6 +146,15 @@ extension QueueIoctls {
                 bytesUsed: payload.bytesUsed, length: payload.length, location: location,
                 dataOffset: payload.dataOffset)
         }
+        return result
+    }
+
+    /// Flags of QBUF that stay with the buffer until it is queued again: cache hints (A86; the kernel keeps them,
+    /// K29), and what an output frame is. Source: vb2_fill_vb2_v4l2_buffer.
+    package var acceptedFlags: BufferFlags {
+        let heeds = queue.configuration.allowsCacheHints && queue.memory == .mmap
+        var result: BufferFlags = heeds ? [.noCacheInvalidate, .noCacheClean] : []
+        if type.isOutput { result.formUnion([.keyFrame, .predictedFrame, .bidirectionalFrame, .last]) }
         return result
     }
 

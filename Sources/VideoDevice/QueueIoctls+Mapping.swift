@@ -12,9 +12,12 @@ extension QueueIoctls {
     package func planeToMap(
         offset: UInt64, length: UInt64, protection: UInt32, flags: UInt32, handle: OpenHandle
     ) throws(Errno) -> MapOffset {
-        guard flags & Self.mapTypeMask == Self.shared else { throw .invalidArgument }
+        let isShared = Self.sharedTypes.contains(flags & Self.mapTypeMask)
         // A descriptor that isn't open for reading can't be mapped at all, as mmap(2) says.
-        if !handle.isReadable || protection & Self.write != 0 && !handle.isWritable { throw .permissionDenied }
+        if !handle.isReadable { throw .permissionDenied }
+        if isShared, protection & Self.write != 0, !handle.isWritable { throw .permissionDenied }
+        // For do_mmap a mapping that can never be written is as good as a private one, which vb2 refuses.
+        guard isShared, handle.isWritable else { throw .invalidArgument }
         if type.isOutput, protection & Self.write == 0 { throw .invalidArgument }
         if !type.isOutput, protection & Self.read == 0 { throw .invalidArgument }
         guard queue.memory == .mmap else { throw .invalidArgument }
@@ -31,7 +34,8 @@ extension QueueIoctls {
     }
 
     private static let mapTypeMask: UInt32 = 0x0F
-    private static let shared: UInt32 = 0x01
+    /// MAP_SHARED, MAP_SHARED_VALIDATE
+    private static let sharedTypes: [UInt32] = [0x01, 0x03]
     private static let read: UInt32 = 0x1
     private static let write: UInt32 = 0x2
 }

@@ -11,6 +11,8 @@ package final class QueueIoctls: BufferIoctls {
     package let type: BufferType
     /// The handle that may change the queue; nil: whoever comes first.
     package internal(set) weak var owner: OpenHandle?
+    /// The buffers that exist were asked to be non-coherent (A87).
+    var isNonCoherent = false
     /// read() or write() drives the queue; its ioctls are EBUSY.
     package internal(set) var isFileIO = false
 
@@ -37,6 +39,7 @@ package final class QueueIoctls: BufferIoctls {
             case .queueBuffer: try queueBuffer(request, handle)
             case .prepareBuffer: try prepareBuffer(request, handle)
             case .dequeueBuffer: try dequeueBuffer(request, handle)
+            case .removeBuffers: try removeBuffers(request, handle)
             case .exportBuffer: try exportBuffer(request, handle)
             case .streamOn, .streamOff: try stream(ioctl, request, handle)
             default: return .failure(.inappropriateIOCTLForDevice)
@@ -69,7 +72,8 @@ package final class QueueIoctls: BufferIoctls {
     }
 
     var capabilities: BufferCapabilities {
-        var result: BufferCapabilities = [.orphanedBuffers]
+        var result: BufferCapabilities = [.orphanedBuffers, .removeBuffers]
+        if queue.configuration.allowsCacheHints { result.insert(.cacheHints) }
         let types = queue.configuration.memoryTypes
         if types.contains(.mmap) { result.insert(.mmap) }
         if types.contains(.userPointer) { result.insert(.userPointer) }

@@ -22,6 +22,9 @@ public protocol StreamingDevice: VideoDevice, QueueDriver {
     /// Frames that were left out because the device was called too late for them, ever.
     var lateCount: Int { get }
 
+    /// Where the device's own events go (EOS, FRAME_SYNC, SOURCE_CHANGE); set by its host.
+    var onEvent: ((VideoEvent) -> Void)? { get set }
+
     /// Does what is due.
     /// - Parameter now: one time for all of the call.
     /// - Returns: when to call again.
@@ -31,6 +34,12 @@ public protocol StreamingDevice: VideoDevice, QueueDriver {
 extension StreamingDevice {
     /// None, as for a device without a clock.
     public var lateCount: Int { 0 }
+
+    /// A device without events of its own has nowhere to send them.
+    public var onEvent: ((VideoEvent) -> Void)? {
+        get { nil }
+        set {}
+    }
 }
 
 /// When a device wants to be called again.

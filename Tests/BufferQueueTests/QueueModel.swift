@@ -8,6 +8,8 @@ struct QueueModel: Hashable {
         var state = BufferState.dequeued
         var isPrepared = false
         var isLast = false
+        /// REMOVE_BUFS can leave a hole.
+        var isThere = true
     }
 
     /// A start that was asked for and has not ended.
@@ -32,6 +34,8 @@ struct QueueModel: Hashable {
     var start: Start?
 
     func indices(_ state: BufferState) -> [Int] { buffers.indices.filter { buffers[$0].state == state } }
+    /// The buffers that exist.
+    var present: [Int] { buffers.indices.filter { buffers[$0].isThere } }
     var queued: [Int] { submitted.filter { buffers[$0].state == .queued } }
 
     // MARK: Errnos
@@ -45,7 +49,7 @@ struct QueueModel: Hashable {
 
     /// In the order of A.4 (index 4, failed 12, state 13).
     static let enqueueRules = [
-        Rule(row: "A.4 check 4", errno: .invalidArgument) { !$0.buffers.indices.contains($1) },
+        Rule(row: "A.4 check 4", errno: .invalidArgument) { !$0.present.contains($1) },
         Rule(row: "A.4 check 12, A65", errno: .ioError) { model, _ in model.error },
         Rule(row: "A.4 check 13", errno: .invalidArgument) { $0.buffers[$1].state != .dequeued },
     ]
@@ -58,11 +62,31 @@ struct QueueModel: Hashable {
         Rule(row: "A63 last, A64", errno: .brokenPipe) { model, _ in model.lastBufferDequeued },
     ]
     static let streamOnRules = [
-        Rule(row: "A61 no buffers", errno: .invalidArgument) { model, _ in !model.streaming && model.buffers.isEmpty },
+        Rule(row: "A61 no buffers", errno: .invalidArgument) { model, _ in !model.streaming && model.present.isEmpty },
         Rule(row: "A61 too few", errno: .invalidArgument) { model, _ in
-            !model.streaming && model.buffers.count < model.minimumQueued
+            !model.streaming && model.present.count < model.minimumQueued
         },
     ]
+
+    /// A38 for buffers `first` and on; the rule that the first offending buffer breaks.
+    func removalRefusal(_ first: Int, _ count: Int) -> Errno? {
+        if count > present.count || first < 0 { return .invalidArgument }
+        for index in first..<(first + count) {
+            if !present.contains(index) { return .invalidArgument }
+            if buffers[index].state != .dequeued { return .resourceBusy }
+        }
+        return nil
+    }
+
+    /// A37: the holes are filled first-fit, by fewer than asked if there is no room.
+    func place(for count: Int, maximum: Int) -> Range<Int>? {
+        for wanted in stride(from: count, to: 0, by: -1) {
+            for first in 0...max(0, maximum - wanted) where first + wanted <= maximum {
+                if Set(first..<(first + wanted)).isDisjoint(with: present) { return first..<(first + wanted) }
+            }
+        }
+        return nil
+    }
 
     func refusal(_ rules: [Rule], _ index: Int = 0) -> Errno? {
         rules.first { $0.applies(self, index) }?.errno
@@ -90,6 +114,16 @@ struct QueueModel: Hashable {
         if streaming { return }
         streaming = true
         if queued.count >= minimumQueued { start = Start(trigger: nil) }
+    }
+
+    mutating func add(_ range: Range<Int>) {
+        while buffers.count < range.upperBound { buffers.append(Buffer(isThere: false)) }
+        for index in range { buffers[index] = Buffer() }
+    }
+
+    mutating func remove(_ range: Range<Int>) {
+        for index in range { buffers[index] = Buffer(isThere: false) }
+        while let last = buffers.last, !last.isThere { buffers.removeLast() }
     }
 
     /// A40: the device's start method runs; it has what is queued.
@@ -144,6 +178,6 @@ struct QueueModel: Hashable {
 
     /// A62.
     mutating func streamOff() {
-        self = QueueModel(minimumQueued: minimumQueued, buffers: buffers.map { _ in Buffer() })
+        self = QueueModel(minimumQueued: minimumQueued, buffers: buffers.map { Buffer(isThere: $0.isThere) })
     }
 }

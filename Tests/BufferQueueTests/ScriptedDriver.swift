@@ -41,6 +41,7 @@ final class ScriptedDriver: QueueDriver {
 }
 
 final class RecordingObserver: QueueObserver {
+    var removals = 0
     enum News: Equatable {
         case done(Int), returned, failed
     }
@@ -49,6 +50,7 @@ final class RecordingObserver: QueueObserver {
 
     func bufferDone(_ index: Int, in queue: Queue) { news.append(.done(index)) }
     func buffersReturned(in queue: Queue) { news.append(.returned) }
+    func buffersRemoved(in queue: Queue) { removals += 1 }
     func queueFailed(_ queue: Queue) { news.append(.failed) }
 }
 

@@ -32,6 +32,21 @@ final class Program {
         return result < 0 ? result : Int32(request.count)
     }
 
+    func createBuffers(
+        _ count: UInt32, size: UInt32, flags: UInt32 = 0
+    ) -> (result: Int32, create: v4l2_create_buffers) {
+        var create = unsafe v4l2_create_buffers()
+        unsafe create.count = count
+        unsafe create.memory = memory
+        unsafe create.flags = flags
+        unsafe create.format.type = type
+        unsafe create.format.fmt.pix.width = 64
+        unsafe create.format.fmt.pix.height = 64
+        unsafe create.format.fmt.pix.sizeimage = size
+        let result = unsafe call(VB2_VIDIOC_CREATE_BUFS, &create)
+        return unsafe (result, create)
+    }
+
     func queryBuffer(_ index: UInt32) -> (result: Int32, buffer: v4l2_buffer) {
         var buffer = unsafe blank(index)
         let result = unsafe call(VB2_VIDIOC_QUERYBUF, &buffer)

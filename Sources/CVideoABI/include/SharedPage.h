@@ -90,9 +90,10 @@ struct vb2_page {
     uint32_t allocation;     /* grows when buffers are freed: mappings that a process kept are void */
     uint32_t state;          /* VB2_STATE_* */
     uint32_t queue_flags;    /* V4L2_BUF_FLAG_TIMESTAMP_* and TSTAMP_SRC_* of this queue */
-    uint32_t reserved1[8];
+    uint32_t accepted_flags; /* flags of QBUF that stay with the buffer */
+    uint32_t reserved1[7];
     uint32_t minimum_length[VB2_PLANES]; /* bytes: a shorter plane is refused */
-    uint32_t reserved2[8];
+    uint32_t minimum_payload[VB2_PLANES]; /* output, bytes behind data_offset: less is for the device to judge */
 
     /* Line 3, by both, always atomically: epoch << 32 | number of buffers that can be dequeued.
        The server adds one when it publishes, the program takes one by compare-and-swap. */
@@ -130,6 +131,7 @@ enum {
     VB2_AT_ALLOCATION = offsetof(struct vb2_page, allocation),
     VB2_AT_STATE = offsetof(struct vb2_page, state),
     VB2_AT_MINIMUM_LENGTH = offsetof(struct vb2_page, minimum_length),
+    VB2_AT_MINIMUM_PAYLOAD = offsetof(struct vb2_page, minimum_payload),
     VB2_AT_DONE = offsetof(struct vb2_page, done),
     VB2_AT_WAKES_SENT = offsetof(struct vb2_page, wakes_sent),
     VB2_AT_ASLEEP = offsetof(struct vb2_page, asleep),
