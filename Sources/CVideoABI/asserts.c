@@ -14,7 +14,8 @@ _Static_assert(offsetof(struct vb2_page, gate) == 64, "line 1");
 _Static_assert(offsetof(struct vb2_page, done) == 192, "line 3");
 _Static_assert(offsetof(struct vb2_page, queued_tail) == 256, "line 4");
 _Static_assert(offsetof(struct vb2_page, lock) == 320, "line 5");
-_Static_assert(sizeof(struct vb2_page) == 384, "vb2_page");
+_Static_assert(offsetof(struct vb2_page, waiter_lock) == 384, "line 6");
+_Static_assert(sizeof(struct vb2_page) == 448, "vb2_page");
 
 _Static_assert(sizeof(struct vb2_request) == 64, "vb2_request");
 _Static_assert(sizeof(struct vb2_reply) == 32, "vb2_reply");

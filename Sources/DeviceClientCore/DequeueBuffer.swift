@@ -86,16 +86,28 @@ enum DequeueBuffer {
     /// Called under the lock: sleeps until the server rings.
     /// - Returns: 0 to look again, or -errno (EBUSY: another thread waits; EAGAIN; EINTR; ENODEV).
     static func wait(_ page: Page, _ fd: Int32) -> Int64 {
-        if unsafe page.pointee.waiter != 0 { return -Int64(EBUSY) }
-        if System.isNonblocking(fd) {
-            // For whoever polls the socket without us: a late doorbell would make it readable until the next frame.
-            _ = unsafe Doorbell.payOwed(page, fd)
-            let result = System.receiveByte(fd, flags: Doorbell.peek | Doorbell.nowait)
-            if result > 0 || result == -Int64(EAGAIN) { return -Int64(EAGAIN) }
-            // The end, or ECONNRESET, which a server leaves that dies with fillers unread.
-            unsafe Doorbell.shutGate(page)
-            return -Int64(ENODEV)
+        guard unsafe WaiterLock.take(page) else { return -Int64(EBUSY) }
+        defer { unsafe WaiterLock.give(page) }
+        if unsafe page.pointee.waiter != 0 {
+            // The one who waited is dead; there may be a buffer.
+            unsafe page.pointee.waiter = 0
+            return 0
         }
+        return System.isNonblocking(fd) ? unsafe lookOnce(page, fd) : unsafe sleep(page, fd)
+    }
+
+    /// EAGAIN, or ENODEV if the server is gone.
+    private static func lookOnce(_ page: Page, _ fd: Int32) -> Int64 {
+        // For whoever polls the socket without us: a late doorbell would make it readable until the next frame.
+        _ = unsafe Doorbell.payOwed(page, fd)
+        let result = System.receiveByte(fd, flags: Doorbell.peek | Doorbell.nowait)
+        if result > 0 || result == -Int64(EAGAIN) { return -Int64(EAGAIN) }
+        // The end, or ECONNRESET, which a server leaves that dies with fillers unread.
+        unsafe Doorbell.shutGate(page)
+        return -Int64(ENODEV)
+    }
+
+    private static func sleep(_ page: Page, _ fd: Int32) -> Int64 {
         let token = unsafe page.pointee.last_token &+ 1
         unsafe page.pointee.last_token = token
         // Sequentially consistent: an output device looks for a waiter after it made a buffer available.

@@ -33,6 +33,7 @@ package final class HandlePage {
         unsafe page.pointee.is_output = isOutput ? 1 : 0
         unsafe page.pointee.node = node
         unsafe RobustMutex.initialize(at: memory.base + VB2_AT_LOCK)
+        unsafe RobustMutex.initialize(at: memory.base + VB2_AT_WAITER_LOCK)
     }
 
     /// For SCM_RIGHTS: the process that gets it maps all of it.

@@ -37,6 +37,16 @@ extension VirtualDisplay {
         try modes.frameIntervals(at: index, for: fourCC, size: size)
     }
 
+    public func selection(
+        _ target: Selection.Target, for type: BufferType, on handle: OpenHandle
+    ) throws(Errno) -> PixelRectangle {
+        try WholeFrame.rectangle(target, of: current.size, isOutput: true)
+    }
+
+    public func setSelection(_ selection: Selection, on handle: OpenHandle) throws(Errno) -> PixelRectangle {
+        try WholeFrame.select(selection, of: current.size, isOutput: true)
+    }
+
     public func parameters(for type: BufferType, on handle: OpenHandle) throws(Errno) -> StreamParameters {
         // Programs take a count of 0 to mean that the device has no write().
         StreamParameters(type: type, interval: interval, bufferCount: offersFileIO ? 1 : 0)

@@ -108,6 +108,25 @@ import Testing
         }
     }
 
+    /// K21: as many as the mmap cookie can tell apart. DMABUF, since those come without memory.
+    @Test func theMostThereCanBe() throws {
+        let server = try TestServer([DeviceSpecification(node: 0) { CountingDevice(maximumBuffers: 32768) }])
+        let program = Program(try server.connect())
+        program.memory = V4L2_MEMORY_DMABUF.rawValue
+        #expect(program.requestBuffers(100_000) == 32768)
+        #expect(unsafe program.queryBuffer(32767).result == 0)
+        #expect(unsafe program.queryBuffer(32768).result == -EINVAL)
+        let memory = try MemoryFile.create(name: "last", size: 4096).intoDescriptor()
+        var buffer = unsafe program.blank(32767)
+        unsafe buffer.m.fd = memory.raw
+        #expect(unsafe program.call(VB2_VIDIOC_QBUF, &buffer) == 0)
+        #expect(program.streamOn() == 0)
+        #expect(try program.device.waitReadable(timeout: .seconds(10)))
+        let (result, done) = unsafe program.dequeue()
+        #expect(result == 0)
+        #expect(unsafe done.index == 32767)
+    }
+
     @Test(arguments: [false, true]) func hintsGoBackOnlyIfTheDeviceHeedsThem(_ heeds: Bool) throws {
         let server = try TestServer([DeviceSpecification(node: 0) { CountingDevice(heedsHints: heeds) }])
         let program = Program(try server.connect())

@@ -122,6 +122,10 @@ struct vb2_page {
     /* Line 5: robust and shared between processes; the server never takes it. */
     pthread_mutex_t lock;
     uint8_t reserved5[64 - sizeof(pthread_mutex_t)];
+
+    /* Line 6: held by the thread that is blocked in DQBUF, so that its death shows. As robust and shared. */
+    pthread_mutex_t waiter_lock;
+    uint8_t reserved6[64 - sizeof(pthread_mutex_t)];
 };
 
 /// Where the words that are used as atomics stand, in bytes from the page's start.
@@ -143,4 +147,5 @@ enum {
     VB2_AT_SLEEPERS = offsetof(struct vb2_page, sleepers),
     VB2_AT_COPIES = offsetof(struct vb2_page, copies),
     VB2_AT_LOCK = offsetof(struct vb2_page, lock),
+    VB2_AT_WAITER_LOCK = offsetof(struct vb2_page, waiter_lock),
 };

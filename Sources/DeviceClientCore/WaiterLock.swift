@@ -1,0 +1,32 @@
+import CVideoABI
+import Synchronization
+
+/// The right to be blocked in DQBUF, which one thread of all processes has at a time.
+///
+/// It is a robust mutex: the death of its holder shows at once, even if that process never spoke to the server.
+enum WaiterLock {
+    /// Called under the page's lock.
+    /// - Returns: false if another thread waits.
+    static func take(_ page: Page) -> Bool {
+        switch unsafe pthread_mutex_trylock(mutex(page)) {
+        case 0: return true
+        case EOWNERDEAD:
+            _ = unsafe pthread_mutex_consistent(mutex(page))
+            // It slept when it died.
+            let sleepers = unsafe word(page, VB2_AT_SLEEPERS)
+            let count = unsafe sleepers.pointee.load(ordering: .relaxed)
+            if count > 0 { unsafe sleepers.pointee.store(count - 1, ordering: .sequentiallyConsistent) }
+            return true
+        default: return false
+        }
+    }
+
+    /// By the thread that took it.
+    static func give(_ page: Page) {
+        _ = unsafe pthread_mutex_unlock(mutex(page))
+    }
+
+    private static func mutex(_ page: Page) -> UnsafeMutablePointer<pthread_mutex_t> {
+        unsafe (UnsafeMutableRawPointer(page) + VB2_AT_WAITER_LOCK).assumingMemoryBound(to: pthread_mutex_t.self)
+    }
+}
