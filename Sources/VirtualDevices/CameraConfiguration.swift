@@ -12,6 +12,20 @@ public struct CameraConfiguration: Sendable {
         case file(path: String, loops: Bool)
     }
 
+    /// What happens when somebody plugs another source in: a SOURCE_CHANGE event, the last buffer of the stream,
+    /// and from then on another size.
+    public struct SourceChange: Hashable, Sendable {
+        /// The number of the first frame that is no longer of the old size.
+        public var frame: UInt32
+        /// Brought to the nearest size that the camera has.
+        public var size: FrameSize
+
+        public init(frame: UInt32, size: FrameSize) {
+            self.frame = frame
+            self.size = size
+        }
+    }
+
     public var source: Source
     public var pace: Pace
     /// What programs show as the camera's name, at most 31 bytes; nil for "VB2 Camera N".
@@ -30,6 +44,12 @@ public struct CameraConfiguration: Sendable {
     public var sizes: SizeRange
     /// Whether each frame carries its sequence number and time, as digits and as a `BlockCode`.
     public var stamps: Bool
+    /// Frames of each stream, those that nobody got included; nil for all that the source has.
+    public var frameCount: UInt32?
+    /// Whether the end of a stream is told by an EOS event too, and not by the LAST flag alone.
+    public var announcesEnd: Bool
+    /// The source's picture becomes another, once.
+    public var sourceChange: SourceChange?
     /// Told, in one line for a person, when the source fails and when a program asks for the status.
     /// Called on the camera's thread.
     public var onMessage: (@Sendable (String) -> Void)?
@@ -37,7 +57,8 @@ public struct CameraConfiguration: Sendable {
     public init(
         source: Source = .testPattern(.colourBars), pace: Pace = .live, name: String? = nil, node: Int = 0,
         isMultiPlanar: Bool = false, size: FrameSize? = nil, interval: Rational? = nil, fourCC: FourCC? = nil,
-        sizes: SizeRange = .standard, stamps: Bool = true, onMessage: (@Sendable (String) -> Void)? = nil
+        sizes: SizeRange = .standard, stamps: Bool = true, frameCount: UInt32? = nil, announcesEnd: Bool = false,
+        sourceChange: SourceChange? = nil, onMessage: (@Sendable (String) -> Void)? = nil
     ) {
         self.source = source
         self.pace = pace
@@ -49,6 +70,9 @@ public struct CameraConfiguration: Sendable {
         self.fourCC = fourCC
         self.sizes = sizes
         self.stamps = stamps
+        self.frameCount = frameCount
+        self.announcesEnd = announcesEnd
+        self.sourceChange = sourceChange
         self.onMessage = onMessage
     }
 }

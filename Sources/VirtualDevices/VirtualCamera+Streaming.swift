@@ -24,10 +24,16 @@ extension VirtualCamera {
         }
     }
 
-    /// A frame begins. The end of a file is told by the LAST flag and EPIPE, and by no event: v4l2-ctl subscribes
-    /// to EOS wherever it can, and then waits for another one for ever.
+    /// A frame begins; the source changes; the stream ends. A camera that doesn't announce its end has no EOS to
+    /// subscribe to: v4l2-ctl subscribes wherever it can, and without a poll loop it then waits for frames for ever.
     public func supportsEvent(_ kind: EventKind, id: UInt32) -> Bool {
-        kind == .frameSync && id == 0
+        guard id == 0 else { return false }
+        return switch kind {
+        case .frameSync: true
+        case .endOfStream: configuration.announcesEnd
+        case .sourceChange: configuration.sourceChange != nil
+        case .control: false
+        }
     }
 
     public func stopStreaming(_ queue: Queue) {
@@ -71,11 +77,20 @@ extension VirtualCamera {
         let sequence = stream.clock.sequence
         let milliseconds = now.elapsed(since: start).nanoseconds / 1_000_000
         do throws(PictureSourceError) {
-            // The mappings live as long as the buffer is taken, which is until it is completed below.
-            let used = try unsafe stream.painter.paint(
-                number: sequence, milliseconds: UInt32(truncatingIfNeeded: milliseconds),
-                into: queue.planesOfTaken(index))
-            if used != nil { onEvent?(VideoEvent(.frameSync(sequence: sequence))) }
+            var used: BytesUsed?
+            if let change = change(at: sequence) {
+                become(change)
+            } else if configuration.frameCount.map({ sequence < $0 }) ?? true {
+                // The mappings live as long as the buffer is taken, which is until it is completed below.
+                used = try unsafe stream.painter.paint(
+                    number: sequence, milliseconds: UInt32(truncatingIfNeeded: milliseconds),
+                    into: queue.planesOfTaken(index))
+            }
+            if used != nil {
+                onEvent?(VideoEvent(.frameSync(sequence: sequence)))
+            } else if configuration.announcesEnd {
+                onEvent?(VideoEvent(.endOfStream))
+            }
             self.stream?.clock.advance()
             self.stream?.hasEnded = used == nil
             let sizes = PlaneSizes(count: planeSizes.count) { Int(used?.planes[$0] ?? 0) }
@@ -83,7 +98,7 @@ extension VirtualCamera {
                 payload.sequence = sequence
                 payload.timestamp = now.nanoseconds
                 payload.field = FieldOrder.none.rawValue
-                payload.flags = used == nil ? BufferFlags.last.rawValue : 0
+                if used == nil { payload.flags |= BufferFlags.last.rawValue }
             }
             return used != nil
         } catch {
@@ -91,6 +106,22 @@ extension VirtualCamera {
             queue.fail()
             return false
         }
+    }
+
+    /// The change of the source that is due with this frame.
+    private func change(at sequence: UInt32) -> CameraConfiguration.SourceChange? {
+        guard !hasChanged, let change = configuration.sourceChange, sequence >= change.frame else { return nil }
+        return change
+    }
+
+    /// The new format holds at once, as a decoder's does after a resolution change; the old one's buffers stay until
+    /// the program frees them. The stream ends with an empty last buffer.
+    private func become(_ change: CameraConfiguration.SourceChange) {
+        hasChanged = true
+        let resized = VideoFormat(fourCC: current.fourCC, size: change.size, planes: [PlaneGeometry()])
+        // Fails for no size that the camera offers.
+        if let format = try? modes.nearest(to: resized) { current = format }
+        onEvent?(VideoEvent(.sourceChange(.resolution)))
     }
 
     private func report(_ error: PictureSourceError) {

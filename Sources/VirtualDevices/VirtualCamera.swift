@@ -41,6 +41,8 @@ public final class VirtualCamera: StreamingDevice {
     public private(set) var planeSizes: PlaneSizes
     /// The stream that is on; nil otherwise.
     var stream: CameraStream?
+    /// The source has become the one that it was to become.
+    var hasChanged = false
     /// Where frames are announced.
     public var onEvent: ((VideoEvent) -> Void)?
 

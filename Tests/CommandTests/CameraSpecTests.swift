@@ -26,6 +26,17 @@ struct CameraSpecTests {
         #expect(spec.settings.isMultiPlanar)
     }
 
+    @Test func endsAndChanges() throws {
+        let spec = try CameraSpec("pattern,frames=100,eos,change=50:320x240")
+        #expect(spec.frameCount == 100)
+        #expect(spec.announcesEnd)
+        #expect(spec.change == .init(frame: 50, size: FrameSize(width: 320, height: 240)))
+        let configuration = spec.configuration(node: 0)
+        #expect(configuration.frameCount == 100)
+        #expect(configuration.announcesEnd)
+        #expect(configuration.sourceChange == .init(frame: 50, size: FrameSize(width: 320, height: 240)))
+    }
+
     @Test func filesLoopAsTold() throws {
         #expect(try CameraSpec("file:a,loop").source == .file("a", loops: true))
         #expect(try CameraSpec("file:a,once").source == .file("a", loops: false))
@@ -49,6 +60,9 @@ struct CameraSpecTests {
         ("pattern,format=YUV9", "YUYV UYVY"), ("pattern,format=NV12M", "add mplane"),
         ("pattern,pace=slow", "pace=live"), ("pattern,name=", "1 to 31"),
         ("pattern,node=256", "node=0"), ("pattern,node=-1", "node=0"), ("pattern,mplane=1", "write 'mplane'"),
+        ("pattern,frames=0", "frames=100"), ("pattern,frames", "frames=100"), ("pattern,eos=1", "write 'eos'"),
+        ("pattern,change=50", "change=100:1280x720"), ("pattern,change=x:320x240", "change=100:1280x720"),
+        ("pattern,change=50:321x240", "even numbers"), ("pattern,change", "change=100:1280x720"),
         ("pattern,loop", "leave it out"), ("pattern,colour=red", "there are size="),
         ("pattern,fps=99999999999999999999", "fps=30"), ("pattern,fps=4294967295/4294967295x", "fps=30"),
     ])

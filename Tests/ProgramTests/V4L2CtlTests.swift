@@ -1,3 +1,4 @@
+import LinuxSystem
 import ProgramSupport
 import Testing
 
@@ -83,6 +84,31 @@ extension ProgramTests {
                     "--stream-to=\(workspace.file("a.raw"))",
                 ])
             try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 300)
+        }
+
+        /// The tool is told that the source has another size, makes new buffers, and goes on.
+        @Test func sourceChange() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand,change=20:640x480",
+                [
+                    "v4l2-ctl", "--stream-mmap=4", "--stream-poll", "--stream-count=60",
+                    "--stream-to=\(workspace.file("a.raw"))",
+                ])
+            #expect(outcome.status == 0, "\(outcome.text)")
+            // 20 frames of the old size. The tool may begin to count anew with the new one.
+            let old = 20 * 320 * 240 * 2
+            let new = 640 * 480 * 2
+            let size = try Int(Files.status(workspace.file("a.raw")).size)
+            #expect([old + 40 * new, old + 60 * new].contains(size), "\(size)")
+        }
+
+        @Test func endOfStream() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underCamera(
+                ProgramRecording.camera + ",pace=ondemand,frames=30,eos",
+                ["v4l2-ctl", "--stream-mmap=4", "--stream-poll", "--stream-to=\(workspace.file("a.raw"))"])
+            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 30)
         }
 
         @Test(arguments: Place.allCases)

@@ -1,4 +1,5 @@
 import PictureSources
+import PixelFormats
 
 extension CameraSpec {
     /// Reads a SPEC. See ``DeviceSpec/grammar``.
@@ -48,8 +49,30 @@ extension CameraSpec {
         case ("loop", nil), ("once", nil):
             guard case .file(let path, _) = source else { throw SpecFault("'\(key)' is for a file; leave it out") }
             source = .file(path, loops: key == "loop")
-        case ("loop", _), ("once", _): throw SpecFault("'\(key)' takes no value; write '\(key)'")
-        default: throw SpecFault("no option '\(key)'; there are \(DeviceSettings.names), loop and once")
+        case ("eos", nil): announcesEnd = true
+        case ("frames", .some(let value)): frameCount = try Self.frame(value, "frames=100")
+        case ("change", .some(let value)): change = try Self.change(value)
+        case ("loop", _), ("once", _), ("eos", _): throw SpecFault("'\(key)' takes no value; write '\(key)'")
+        case ("frames", nil): throw SpecFault("'frames' needs a value; write frames=100")
+        case ("change", nil): throw SpecFault("'change' needs a value; write change=100:1280x720")
+        default:
+            let names = "\(DeviceSettings.names), frames=, eos, change=, loop and once"
+            throw SpecFault("no option '\(key)'; there are \(names)")
         }
+    }
+
+    private static func frame(_ text: String, _ example: String) throws(SpecFault) -> UInt32 {
+        guard let frame = UInt32(text), frame > 0 else {
+            throw SpecFault("'\(text)' is no number of frames; write \(example)")
+        }
+        return frame
+    }
+
+    private static func change(_ text: String) throws(SpecFault) -> Change {
+        let (frame, size) = SpecText.divide(text, at: ":")
+        guard let size, FrameSize(size) != nil else {
+            throw SpecFault("'\(text)' names no size; write change=100:1280x720")
+        }
+        return Change(frame: try self.frame(frame, "change=100:1280x720"), size: try SpecText.size(size, "change"))
     }
 }

@@ -1,4 +1,5 @@
 import PictureSources
+import PixelFormats
 
 /// What one `--camera` says: where its pictures come from, and what it offers.
 ///
@@ -17,6 +18,17 @@ struct CameraSpec: Hashable, Sendable {
 
     var source: Source
     var settings = DeviceSettings()
+    /// Frames of each stream; nil for all that the source has.
+    var frameCount: UInt32?
+    /// Whether the end of a stream is an event too.
+    var announcesEnd = false
+    /// The frame at which the source becomes another, and that one's size.
+    var change: Change?
+
+    struct Change: Hashable, Sendable {
+        var frame: UInt32
+        var size: FrameSize
+    }
 
     init(source: Source) {
         self.source = source

@@ -36,7 +36,8 @@ extension CameraSpec {
         return CameraConfiguration(
             source: source, pace: settings.pace, name: settings.name, node: node,
             isMultiPlanar: settings.isMultiPlanar, size: settings.size, interval: settings.rate?.inverse,
-            fourCC: settings.format, sizes: settings.sizes, onMessage: onMessage)
+            fourCC: settings.format, sizes: settings.sizes, frameCount: frameCount, announcesEnd: announcesEnd,
+            sourceChange: change.map { .init(frame: $0.frame, size: $0.size) }, onMessage: onMessage)
     }
 
     /// Whether a file can start again at its end: a pipe can't.

@@ -38,6 +38,10 @@ enum DeviceSpec: Hashable, Sendable {
           name=TEXT        what programs show as the device's name
           node=N           the N of /dev/videoN
           mplane           the multi-planar interface, as many SoC devices have it
+        Options of a camera:
+          frames=N         each stream ends after N frames, as a file's does: LAST, then EPIPE
+          eos              the end of a stream is an EOS event too
+          change=N:WxH     with frame N the source's size becomes WxH: SOURCE_CHANGE, then the end
         Options of a camera's file:
           loop, once       whether it starts again (the default is loop)
         Options of a display:
