@@ -101,9 +101,10 @@ extension Queue {
         }
         buffers[index].payload = payload
         for plane in 0..<buffers[index].planeCount {
-            let length = buffers[index].planes[plane].length
             let used = planes[plane].bytesUsed
-            buffers[index].planes[plane].bytesUsed = used == 0 && !configuration.allowsEmptyPayload ? length : used
+            // No payload means all of the plane: of an import, as much as the program said that it has, if it did.
+            let whole = memory == .dmabuf ? planes[plane].length : buffers[index].planes[plane].length
+            buffers[index].planes[plane].bytesUsed = used == 0 && !configuration.allowsEmptyPayload ? whole : used
             buffers[index].planes[plane].dataOffset = planes[plane].dataOffset
         }
     }

@@ -85,8 +85,9 @@ enum UserPointers {
                 let base = unsafe view.part.bytes
             else { return -Int64(ENODEV) }
             let count = min(Int(fields.bytesUsed), Int(fields.length), view.count)
-            // What was unmapped since QBUF gets nothing. The kernel has it pinned, and fills it for nobody.
-            guard count > 0, unsafe Arguments.isWritable(place, count) else { continue }
+            // What was unmapped since QBUF, or has a hole now, gets nothing. The kernel has it pinned, and fills it
+            // for nobody.
+            guard count > 0, System.populate(fields.reference, UInt64(count), writable: true) == 0 else { continue }
             unsafe page.pointee.copies &+= 1
             unsafe place.copyMemory(from: base, byteCount: count)
         }
@@ -130,9 +131,7 @@ enum UserPointers {
             let used = Int(fields.bytesUsed == 0 ? fields.length : fields.bytesUsed)
             let count = min(used, view.count)
             // As above: the frame is what was there before.
-            guard count > 0, unsafe Arguments.isReadable(UnsafeMutableRawPointer(mutating: place), count) else {
-                continue
-            }
+            guard count > 0, System.populate(fields.reference, UInt64(count), writable: false) == 0 else { continue }
             unsafe UnsafeMutableRawPointer(mutating: base).copyMemory(from: place, byteCount: count)
         }
         return 0

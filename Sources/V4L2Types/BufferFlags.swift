@@ -41,4 +41,6 @@ public struct BufferFlags: OptionSet, Sendable, Hashable {
     public static let last = BufferFlags(rawValue: UInt32(V4L2_BUF_FLAG_LAST))
     /// `V4L2_BUF_FLAG_REQUEST_FD`
     public static let requestDescriptor = BufferFlags(rawValue: UInt32(V4L2_BUF_FLAG_REQUEST_FD))
+    /// Bits that mean nothing yet: they stay with the buffer, as the kernel has it.
+    public static let undefined = BufferFlags(rawValue: ~0x97_FFFF)
 }

@@ -9,11 +9,12 @@ package struct MapOffset: Sendable, Equatable {
         self.plane = plane
     }
 
-    /// nil: inside a plane, or beyond any index.
+    /// What stands above the index is not looked at. Source: __find_plane_by_offset.
+    /// - Returns: nil inside a page.
     package init?(_ offset: UInt64) {
-        guard offset & 0xFFF == 0, offset < 1 << 30 else { return nil }
+        guard offset & 0xFFF == 0 else { return nil }
         plane = Int((offset >> 12) & 7)
-        index = Int(offset >> 15)
+        index = Int((offset >> 15) & 0x7FFF)
     }
 
     package var value: UInt32 { UInt32(truncatingIfNeeded: index << 15 | plane << 12) }

@@ -73,7 +73,10 @@ extension QueueIoctls {
             try self.queue.state.checkIndex(index)
             guard let memory = self.queue.memory, buffer.rawMemory == memory.rawValue else { throw .invalidArgument }
             guard buffer.planeCount >= self.queue.planeCount else { throw .invalidArgument }
-            let isPrepared = self.queue.state.slots[index].isPrepared
+            let slot = self.queue.state.slots[index]
+            // Source: vb2_queue_or_prepare_buf.
+            if buffer.flags.contains(.requestDescriptor), slot.state != .dequeued { throw .invalidArgument }
+            let isPrepared = slot.isPrepared
             if self.type.isOutput, !isPrepared { try self.checkImportLengths(buffer, memory) }
             if self.type.isOutput, !isPrepared, buffer.field == .alternate { throw .invalidArgument }
             if buffer.flags.contains(.requestDescriptor) { throw Errno(rawValue: Self.badRequestDescriptor) }
@@ -153,7 +156,7 @@ extension QueueIoctls {
     /// K29), and what an output frame is. Source: vb2_fill_vb2_v4l2_buffer.
     package var acceptedFlags: BufferFlags {
         let heeds = queue.configuration.allowsCacheHints && queue.memory == .mmap
-        var result: BufferFlags = heeds ? [.noCacheInvalidate, .noCacheClean] : []
+        var result: BufferFlags = heeds ? [.undefined, .noCacheInvalidate, .noCacheClean] : .undefined
         if type.isOutput { result.formUnion([.keyFrame, .predictedFrame, .bidirectionalFrame, .last]) }
         return result
     }

@@ -81,8 +81,12 @@ import Testing
         try bench.queue.enqueue(0, bench.submission(bytesUsed: 8000, imports: large))
         #expect(bench.queue.buffers[0].planes[0].bytesUsed == 8000)
         bench.queue.streamOff()
-        try bench.queue.enqueue(0, bench.submission(imports: large))
+        // No payload means the length that was said, even if that is 0.
+        try bench.queue.enqueue(0, bench.submission(length: 8192, imports: large))
         #expect(bench.queue.buffers[0].planes[0].bytesUsed == 8192)
+        bench.queue.streamOff()
+        try bench.queue.enqueue(0, bench.submission(imports: large))
+        #expect(bench.queue.buffers[0].planes[0].bytesUsed == 0)
         bench.queue.streamOff()
         #expect(throws: Errno.invalidArgument) {
             try bench.queue.enqueue(0, bench.submission(bytesUsed: 8000, imports: [bench.foreign(4096)]))

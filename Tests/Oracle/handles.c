@@ -182,6 +182,7 @@ static void child_takes_over(int fd) {
 static void fork_before_buffers(void) {
     int fd = open_node();
     in_child(child_takes_over, fd, "the child requests and starts");
+    settle(fd, 1, 1);
     query(fd, 1);
     dequeue(fd);
     stream_off(fd);

@@ -242,9 +242,10 @@ static void used_by_output(void) {
         uint32_t length, used;
         const char *what;
     } values[] = {{size, size + 1, "#0 length size used size+1"}, {size, size, "#1 length size used size"},
-        {size, 0, "#2 length size used 0"}};
-    for (unsigned each = 0; each < 3; each++) {
-        struct buffer buffer = imported(each, good, values[each].length);
+        {size, 0, "#2 length size used 0"}, {0, 0, "#0 length 0 used 0"}, {0, size, "#1 length 0 used size"},
+        {0, 1, "#2 length 0 used 1"}};
+    for (unsigned each = 0; each < sizeof values / sizeof *values; each++) {
+        struct buffer buffer = imported(each % 3, good, values[each].length);
         if (device.is_multi) buffer.planes[0].bytesused = values[each].used;
         else buffer.v.bytesused = values[each].used;
         buffer_call(fd, VIDIOC_QBUF, &buffer, values[each].what);

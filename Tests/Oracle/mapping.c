@@ -30,6 +30,15 @@ static void rules(void) {
         result(address == MAP_FAILED ? -1 : 0, errno);
         done();
     }
+    // Where cookies of great indices, of other planes and of another queue would be, and far beyond.
+    static const unsigned far[] = {12, 15, 20, 29, 30, 31, 32, 40, 62};
+    for (unsigned each = 0; each < sizeof far / sizeof *far; each++) {
+        if (device.is_multi && far[each] == 12) continue;
+        step("mmap at bit %u", far[each]);
+        void *address = mmap(NULL, PAGE, RW, MAP_SHARED, fd, offset + (2L << far[each]));
+        result(address == MAP_FAILED ? -1 : 0, errno);
+        done();
+    }
     reqbufs(fd, 2, USERPTR);
     step("mmap of a USERPTR queue");
     void *address = mmap(NULL, PAGE, RW, MAP_SHARED, fd, offset);

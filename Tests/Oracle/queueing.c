@@ -132,6 +132,61 @@ static void user_fields(void) {
     dequeue(fd);
 }
 
+/// Every flag by itself, those that nobody has defined among them.
+static void each_flag(void) {
+    int fd = open_node();
+    reqbufs(fd, 2, MMAP);
+    for (unsigned bit = 0; bit < 32; bit++) {
+        uint32_t flag = UINT32_C(1) << bit;
+        // Time codes have a scenario of their own.
+        if (flag == V4L2_BUF_FLAG_TIMECODE) continue;
+        char what[32];
+        snprintf(what, sizeof what, "#0 MMAP flag %#x", flag);
+        struct buffer buffer = blank(0, MMAP);
+        buffer.v.flags = flag;
+        if (flag == V4L2_BUF_FLAG_REQUEST_FD) buffer.v.request_fd = 0;
+        buffer_call(fd, VIDIOC_PREPARE_BUF, &buffer, what);
+        buffer = blank(1, MMAP);
+        buffer.v.flags = flag;
+        snprintf(what, sizeof what, "#1 MMAP flag %#x", flag);
+        buffer_call(fd, VIDIOC_QBUF, &buffer, what);
+        query(fd, 0);
+        query(fd, 1);
+        stream_off(fd);
+    }
+}
+
+/// A request's descriptor, on a queue that takes none.
+static void request_descriptors(void) {
+    int fd = open_node();
+    reqbufs(fd, 2, MMAP);
+    static const int descriptors[] = {-1, 0, 99};
+    for (unsigned each = 0; each < sizeof descriptors / sizeof *descriptors; each++) {
+        char what[48];
+        snprintf(what, sizeof what, "#0 MMAP REQUEST_FD, choice %u", each);
+        struct buffer buffer = blank(0, MMAP);
+        buffer.v.flags = V4L2_BUF_FLAG_REQUEST_FD;
+        buffer.v.request_fd = descriptors[each];
+        buffer_call(fd, VIDIOC_QBUF, &buffer, what);
+    }
+    struct buffer buffer = blank(5, MMAP);
+    buffer.v.flags = V4L2_BUF_FLAG_REQUEST_FD;
+    buffer_call(fd, VIDIOC_QBUF, &buffer, "#5 MMAP REQUEST_FD");
+    buffer = blank(0, USERPTR);
+    buffer.v.flags = V4L2_BUF_FLAG_REQUEST_FD;
+    buffer_call(fd, VIDIOC_QBUF, &buffer, "#0 USERPTR REQUEST_FD");
+    queue(fd, 0, MMAP);
+    buffer = blank(0, MMAP);
+    buffer.v.flags = V4L2_BUF_FLAG_REQUEST_FD;
+    buffer_call(fd, VIDIOC_QBUF, &buffer, "#0 MMAP queued, REQUEST_FD");
+    query(fd, 0);
+    prepare(fd, 1, MMAP);
+    buffer = blank(1, MMAP);
+    buffer.v.flags = V4L2_BUF_FLAG_REQUEST_FD;
+    buffer_call(fd, VIDIOC_QBUF, &buffer, "#1 MMAP prepared, REQUEST_FD");
+    query(fd, 1);
+}
+
 static void capture_ignores(void) {
     int fd = open_node();
     reqbufs(fd, 3, MMAP);
@@ -199,5 +254,5 @@ static void unprepared_by_stop(void) {
 const struct scenario queueing_scenarios[] = {
     {"queue.states", states, BOTH}, {"queue.bad", bad_arguments, BOTH}, {"queue.planes", planes_of_queue, BOTH | MULTI},
     {"queue.flags", user_fields, BOTH}, {"queue.ignored", capture_ignores, CAPTURE},
-    {"queue.order", order_of_buffers, BOTH}, {"queue.unprepared", unprepared_by_stop, BOTH}, {0},
+    {"queue.order", order_of_buffers, BOTH}, {"queue.unprepared", unprepared_by_stop, BOTH}, {"queue.flags", each_flag, BOTH}, {"queue.requests", request_descriptors, BOTH}, {0},
 };

@@ -198,6 +198,8 @@ static void gone_meanwhile(void) {
     for (uint32_t index = 1; index < 4; index++) point(fd, VIDIOC_QBUF, index, areas[index], size, "own");
     munmap(areas[0][0], device.sizes[0] + 2 * PAGE);
     munmap(areas[1][0], device.sizes[0] + 2 * PAGE);
+    munmap((char *)areas[2][0] + 3 * PAGE, 2 * PAGE);
+    mprotect((char *)areas[3][0] + 7 * PAGE, PAGE, PROT_NONE);
     point(fd, VIDIOC_QBUF, 0, areas[0], size, "#0 prepared, unmapped");
     stream_on(fd);
     for (int frame = 0; frame < 3; frame++) {
