@@ -254,5 +254,6 @@ static void unprepared_by_stop(void) {
 const struct scenario queueing_scenarios[] = {
     {"queue.states", states, BOTH}, {"queue.bad", bad_arguments, BOTH}, {"queue.planes", planes_of_queue, BOTH | MULTI},
     {"queue.flags", user_fields, BOTH}, {"queue.ignored", capture_ignores, CAPTURE},
-    {"queue.order", order_of_buffers, BOTH}, {"queue.unprepared", unprepared_by_stop, BOTH}, {"queue.flags", each_flag, BOTH}, {"queue.requests", request_descriptors, BOTH}, {0},
+    {"queue.order", order_of_buffers, BOTH}, {"queue.unprepared", unprepared_by_stop, BOTH},
+    {"queue.eachflag", each_flag, BOTH}, {"queue.requests", request_descriptors, BOTH}, {0},
 };
