@@ -92,6 +92,34 @@ enum System {
         return 0
     }
 
+    /// Copies between memory of ours and memory that may not be there. The kernel does it, so a page that is missing
+    /// ends the copy, and not the program.
+    /// - Parameter isToPlace: whether `place` is written to; else it is read from.
+    /// - Returns: whether all of it was copied.
+    static func copy(_ ours: UnsafeRawPointer, _ place: UInt64, _ count: Int, isToPlace: Bool) -> Bool {
+        var local = unsafe vb2_part(bytes: ours, count: UInt64(count))
+        var remote = unsafe vb2_part(bytes: UnsafeRawPointer(bitPattern: UInt(place)), count: UInt64(count))
+        let result = unsafe withUnsafeMutablePointer(to: &local) { local in
+            unsafe withUnsafeMutablePointer(to: &remote) { remote in
+                unsafe vb2_syscall6(
+                    Int64(isToPlace ? VB2_SYS_PROCESS_VM_WRITEV : VB2_SYS_PROCESS_VM_READV),
+                    vb2_syscall3(Int64(VB2_SYS_GETPID), 0, 0, 0), address(local), 1, address(remote), 1, 0)
+            }
+        }
+        if result != -Int64(EPERM), result != -Int64(ENOSYS) { return result == Int64(count) }
+        // A sandbox that forbids it: each page is asked first.
+        let (end, overflow) = place.addingReportingOverflow(UInt64(count))
+        guard !overflow, probe(place & ~4095, end, writable: isToPlace) == 0,
+            let there = unsafe UnsafeMutableRawPointer(bitPattern: UInt(place))
+        else { return false }
+        if isToPlace {
+            unsafe there.copyMemory(from: ours, byteCount: count)
+        } else {
+            unsafe UnsafeMutableRawPointer(mutating: ours).copyMemory(from: there, byteCount: count)
+        }
+        return true
+    }
+
     /// Wakes whoever waits for `word` to change.
     static func wake(_ word: UnsafeMutableRawPointer) {
         _ = unsafe vb2_syscall6(Int64(VB2_SYS_FUTEX), address(word), futexWake, Int64(Int32.max), 0, 0, 0)

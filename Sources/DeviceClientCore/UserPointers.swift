@@ -80,16 +80,15 @@ enum UserPointers {
         guard unsafe index < page.pointee.buffer_count else { return 0 }
         for number in 0..<Int(planes.count) {
             let fields = unsafe BufferFields.plane(buffer, planes.base, number)
-            guard let place = unsafe UnsafeMutableRawPointer(bitPattern: UInt(fields.reference)) else { continue }
+            if fields.reference == 0 { continue }
             guard let view = unsafe Shadows.view(handle, fd, page, index: index, plane: number),
                 let base = unsafe view.part.bytes
             else { return -Int64(ENODEV) }
             let count = min(Int(fields.bytesUsed), Int(fields.length), view.count)
-            // What was unmapped since QBUF, or has a hole now, gets nothing. The kernel has it pinned, and fills it
-            // for nobody.
-            guard count > 0, System.populate(fields.reference, UInt64(count), writable: true) == 0 else { continue }
+            guard count > 0 else { continue }
             unsafe page.pointee.copies &+= 1
-            unsafe place.copyMemory(from: base, byteCount: count)
+            // What was unmapped since QBUF gets nothing. The kernel has it pinned, and fills it for nobody.
+            _ = unsafe System.copy(base, fields.reference, count, isToPlace: true)
         }
         return 0
     }
@@ -120,9 +119,7 @@ enum UserPointers {
             }
             let least = unsafe (UnsafeRawPointer(page) + VB2_AT_MINIMUM_LENGTH + number * 4).load(as: UInt32.self)
             if fields.length < least || fields.bytesUsed > fields.length { return 0 }
-            guard let place = unsafe UnsafeRawPointer(bitPattern: UInt(fields.reference)) else {
-                return -Int64(EFAULT)
-            }
+            if fields.reference == 0 { return -Int64(EFAULT) }
             guard let view = unsafe Shadows.view(handle, fd, page, index: index, plane: number),
                 let base = unsafe view.part.bytes
             else { return 0 }
@@ -130,9 +127,8 @@ enum UserPointers {
             // No payload means the whole plane.
             let used = Int(fields.bytesUsed == 0 ? fields.length : fields.bytesUsed)
             let count = min(used, view.count)
-            // As above: the frame is what was there before.
-            guard count > 0, System.populate(fields.reference, UInt64(count), writable: false) == 0 else { continue }
-            unsafe UnsafeMutableRawPointer(mutating: base).copyMemory(from: place, byteCount: count)
+            // As above: where there is nothing, the frame is what was there before.
+            if count > 0 { _ = unsafe System.copy(base, fields.reference, count, isToPlace: false) }
         }
         return 0
     }

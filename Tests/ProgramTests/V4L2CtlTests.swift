@@ -96,19 +96,19 @@ extension ProgramTests {
                     "--stream-to=\(workspace.file("a.raw"))",
                 ])
             #expect(outcome.status == 0, "\(outcome.text)")
-            // 20 frames of the old size. The tool may begin to count anew with the new one.
-            let old = 20 * 320 * 240 * 2
-            let new = 640 * 480 * 2
+            // Frames of the old size are 20 at most: more bytes than those have come of the new one.
             let size = try Int(Files.status(workspace.file("a.raw")).size)
-            #expect([old + 40 * new, old + 60 * new].contains(size), "\(size)")
+            #expect(size >= 20 * 640 * 480 * 2, "\(size)")
         }
 
+        /// The tool stops at the event, and may leave what its buffers held.
         @Test func endOfStream() throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
                 ProgramRecording.camera + ",pace=ondemand,frames=30,eos",
                 ["v4l2-ctl", "--stream-mmap=4", "--stream-poll", "--stream-to=\(workspace.file("a.raw"))"])
-            try ProgramRecording(workspace, outcome, "a.raw").expectOnDemand(frames: 30)
+            let recording = try ProgramRecording(workspace, outcome, "a.raw").recording
+            #expect((26...30).contains(recording.frames) && recording.isConsecutive, "\(recording)")
         }
 
         @Test(arguments: Place.allCases)

@@ -53,4 +53,7 @@ enum {
     VB2_SYS_PPOLL = SYS_ppoll,
     VB2_SYS_FUTEX = SYS_futex,
     VB2_SYS_RT_SIGPROCMASK = SYS_rt_sigprocmask,
+    VB2_SYS_GETPID = SYS_getpid,
+    VB2_SYS_PROCESS_VM_READV = SYS_process_vm_readv,
+    VB2_SYS_PROCESS_VM_WRITEV = SYS_process_vm_writev,
 };
