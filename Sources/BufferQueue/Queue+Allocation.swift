@@ -10,6 +10,7 @@ extension Queue {
     /// - Throws: EINVAL (memory type), EBUSY (streaming), ENOMEM (not even the minimum).
     /// Source: vb2_core_reqbufs.
     public func requestBuffers(_ count: Int, memory type: MemoryType) throws(Errno) -> Int {
+        allocationFailure = nil
         guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
         if state.isStreaming { throw .resourceBusy }
         freeBuffers()
@@ -35,6 +36,7 @@ extension Queue {
     public func createBuffers(
         _ count: Int, memory type: MemoryType, sizes: PlaneSizes
     ) throws(Errno) -> (first: Int, count: Int) {
+        allocationFailure = nil
         guard configuration.memoryTypes.allows(type) else { throw .invalidArgument }
         if count <= 0 { return (state.bufferCount, 0) }
         guard sizes.areUsable else { throw .invalidArgument }
@@ -91,13 +93,27 @@ extension Queue {
     public func planeFile(
         _ plane: Int, ofBuffer index: Int, access: SharedBuffer.ExportAccess
     ) throws(Errno) -> OwnedDescriptor {
-        guard memory != .dmabuf, buffers.indices.contains(index), buffers[index].memory.indices.contains(plane)
-        else { throw .invalidArgument }
+        guard memory != .dmabuf, let buffer = sharedBuffer(ofPlane: plane, ofBuffer: index) else {
+            throw .invalidArgument
+        }
+        // From now on the program can write what the device is to read.
+        if configuration.direction == .output { buffer.setContentOwed(true) }
         do {
-            return try buffers[index].memory[plane].buffer.exportDescriptor(access: access)
+            return try buffer.exportDescriptor(access: access)
         } catch {
             throw error.errno
         }
+    }
+
+    /// The buffer behind a plane, for a program in this process; nil while the plane has no memory.
+    public func sharedBuffer(ofPlane plane: Int, ofBuffer index: Int) -> SharedBuffer? {
+        guard buffers.indices.contains(index), buffers[index].memory.indices.contains(plane) else { return nil }
+        return buffers[index].memory[plane].buffer
+    }
+
+    /// Bytes of the file behind a plane, 0 if there is none: whole memory pages, of which the plane is the first part.
+    public func memorySize(ofPlane plane: Int, ofBuffer index: Int) -> Int {
+        sharedBuffer(ofPlane: plane, ofBuffer: index)?.size ?? 0
     }
 
     /// A program maps a plane: QUERYBUF shows V4L2_BUF_FLAG_MAPPED from now on.
@@ -136,13 +152,13 @@ extension Queue {
         planes.reserveCapacity(sizes.count)
         for plane in 0..<sizes.count {
             let name = bufferName(bufferIndex, plane)
-            guard let buffer = try? heap.allocate(size: sizes[plane], name: name),
-                let memory = try? acquire(buffer, length: sizes[plane])
-            else {
+            do throws(BufferSharingError) {
+                planes.append(try attach(try heap.allocate(size: sizes[plane], name: name), length: sizes[plane]))
+            } catch {
+                allocationFailure = error
                 release(planes)
                 return nil
             }
-            planes.append(memory)
         }
         return planes
     }
@@ -155,22 +171,20 @@ extension Queue {
         return name + numbers
     }
 
-    /// Attaches the device to `buffer` and maps it; the mapping is kept with the plane.
-    func acquire(_ buffer: SharedBuffer, length: Int) throws(BufferSharingError) -> PlaneMemory {
-        let attachment = try addressSpace.attach(buffer)
-        do throws(BufferSharingError) {
-            let mapping = try attachment.map(direction: dataDirection).mapping
-            counters.planesAcquired += 1
-            return PlaneMemory(buffer: buffer, attachment: attachment, mapping: mapping, length: length)
-        } catch {
-            attachment.detach()
-            throw error
-        }
+    /// Attaches the device to `buffer`.
+    /// - Parameter mayComeBack: it is the program's, which may hand it in again under another index: its mapping is
+    ///   kept for a while after the detach.
+    func attach(
+        _ buffer: SharedBuffer, length: Int, mayComeBack: Bool = false
+    ) throws(BufferSharingError) -> PlaneMemory {
+        let attachment = try addressSpace.attach(
+            buffer, policy: mappingPolicy, owner: mayComeBack ? MappingOwner(self) : nil)
+        counters.planesAcquired += 1
+        return PlaneMemory(buffer: buffer, attachment: attachment, length: length)
     }
 
     func release(_ planes: [PlaneMemory]) {
         for plane in planes.reversed() {
-            plane.attachment.unmap()
             plane.attachment.detach()
             counters.planesReleased += 1
         }
@@ -184,6 +198,8 @@ extension Queue {
             counters.buffersFreed += 1
         }
         buffers.removeAll(keepingCapacity: true)
+        // Mappings of descriptors that came and went, too: whoever owns them may be gone.
+        addressSpace.dropIdle(of: MappingOwner(self))
         state.removeAllBuffers()
         memory = nil
         planeCount = 0

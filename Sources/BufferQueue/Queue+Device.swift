@@ -2,14 +2,20 @@ public import BufferSharing
 
 /// The device's side: what a driver calls while it streams.
 extension Queue {
-    /// Takes the oldest queued buffer; nil if the queue has run dry. The device has it until `complete`.
+    /// Takes the oldest queued buffer; nil if the queue has run dry. The device has it until `complete`, and its memory
+    /// stays where it is.
+    ///
+    /// A buffer whose memory can't be had is completed as failed, and the next one taken.
     public func take() -> Int? {
-        guard let index = state.take() else { return nil }
-        counters.taken += 1
-        return index
+        while let index = state.take() {
+            counters.taken += 1
+            if beginUse(index) { return index }
+            complete(index, .failed, bytesUsed: PlaneSizes([])) { _ in }
+        }
+        return nil
     }
 
-    /// The device's mapping of a plane, valid while the device has the buffer.
+    /// The device's mapping of a plane; nil unless the device has the buffer.
     public func mapping(ofPlane plane: Int, ofBuffer index: Int) -> BufferMapping? {
         guard buffers.indices.contains(index), buffers[index].memory.indices.contains(plane) else { return nil }
         return buffers[index].memory[plane].mapping
@@ -27,6 +33,8 @@ extension Queue {
         let isLast = isLast && configuration.direction == .capture
         guard state.complete(index, completion, isLast: isLast) else { return }
         counters.completed += 1
+        // From here on the program is owed what the device has filled in.
+        endUse(index, isFilled: completion != .requeued)
         if completion == .requeued { return }
         stamp(&buffers[index].payload)
         if configuration.direction == .capture {

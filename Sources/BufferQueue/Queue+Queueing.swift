@@ -8,10 +8,7 @@ extension Queue {
     /// buffer with the program. A buffer that PREPARE_BUF prepared takes nothing from `submission`.
     public func enqueue(_ index: Int, _ submission: BufferSubmission) throws(Errno) {
         try prepareIfNeeded(index, submission)
-        switch try state.enqueue(index) {
-        case .none: break
-        case .start: try start(queueing: index)
-        }
+        try enqueuePrepared(index)
     }
 
     /// QBUF of a buffer whose memory is what it was: the ring's path, which allocates nothing.
@@ -22,10 +19,13 @@ extension Queue {
             try takePayload(index, payload, planes)
             try finishPreparing(index)
         }
-        switch try state.enqueue(index) {
-        case .none: break
-        case .start: try start(queueing: index)
-        }
+        try enqueuePrepared(index)
+    }
+
+    private func enqueuePrepared(_ index: Int) throws(Errno) {
+        let action = try state.enqueue(index)
+        voidContent(index)
+        if action == .start { try start(queueing: index) }
     }
 
     /// PREPARE_BUF.
@@ -59,6 +59,7 @@ extension Queue {
     }
 
     private func finishPreparing(_ index: Int) throws(Errno) {
+        try mapAtFirst(index)
         try driver?.prepare(bufferAt: index, of: self)
         try state.prepare(index)
         counters.prepared += 1
@@ -162,7 +163,7 @@ extension Queue {
         for (plane, buffer) in imports.enumerated() {
             let asked = Int(submission.planes[plane].length)
             do throws(BufferSharingError) {
-                planes.append(try acquire(buffer, length: asked == 0 ? buffer.size : asked))
+                planes.append(try attach(buffer, length: asked == 0 ? buffer.size : asked, mayComeBack: true))
             } catch {
                 release(planes)
                 throw error.errno
@@ -172,5 +173,13 @@ extension Queue {
             buffers[index].planes[plane].length = UInt32(clamping: memory.length)
         }
         buffers[index].memory = planes
+        do throws(Errno) {
+            try mapAtFirst(index)
+        } catch {
+            release(planes)
+            buffers[index].memory = []
+            buffers[index].resetPlanes()
+            throw error
+        }
     }
 }

@@ -24,7 +24,10 @@ extension Queue {
             counters.started += 1
         } catch {
             // What the device took and kept is taken from it.
-            for slot in state.slots where slot.state == .active { counters.completed += 1 }
+            for index in state.slots.indices where state.slots[index].state == .active {
+                counters.completed += 1
+                endUse(index, isFilled: false)
+            }
             state.startFailed(queueing: index)
             throw error
         }
@@ -36,9 +39,14 @@ extension Queue {
             driver?.stopStreaming(self)
             counters.stopped += 1
         }
-        for slot in state.slots {
-            if slot.state == .active { counters.completed += 1 }
+        for (index, slot) in state.slots.enumerated() {
+            if slot.state == .active {
+                counters.completed += 1
+                endUse(index, isFilled: false)
+            }
             if slot.isPrepared { counters.finished += 1 }
+            // Nobody was told of a frame that was never dequeued.
+            if slot.state == .done || slot.state == .failed { voidContent(index) }
         }
         state.streamOff()
     }

@@ -26,17 +26,30 @@ public final class Queue {
     /// Who tells the program.
     public weak var observer: (any QueueObserver)?
 
+    /// Why the last REQBUFS or CREATE_BUFS made fewer buffers than asked; nil if it didn't.
+    public internal(set) var allocationFailure: BufferSharingError?
+
     let heap: any BufferHeap
     let addressSpace: AddressSpace
+    let mappingPolicy: MappingPolicy?
 
     /// - Parameters:
     ///   - heap: where MMAP planes come from.
     ///   - addressSpace: where the device sees its planes.
-    public init(configuration: QueueConfiguration, heap: any BufferHeap, addressSpace: AddressSpace) {
+    ///   - mappingPolicy: what becomes of a mapping that the device isn't using; nil for what goes with the two.
+    public init(
+        configuration: QueueConfiguration, heap: any BufferHeap, addressSpace: AddressSpace = .process,
+        mappingPolicy: MappingPolicy? = nil
+    ) {
         self.configuration = configuration
         self.heap = heap
         self.addressSpace = addressSpace
+        self.mappingPolicy = mappingPolicy
         self.state = QueueState(minimumQueued: configuration.minimumQueued)
+    }
+
+    deinit {
+        addressSpace.dropIdle(of: MappingOwner(self))
     }
 
     /// Which way the device's mappings go.

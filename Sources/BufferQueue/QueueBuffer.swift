@@ -1,13 +1,18 @@
 public import BufferSharing
 
-/// One plane's memory: the shared buffer behind it, and the device's mapping of it, kept until the
-/// memory changes or the buffer is freed (review thread: map at the first QBUF, not at each).
+/// One plane's memory: the shared buffer behind it, and the device's hold on it.
+///
+/// It is mapped for the time that the device has the buffer; the attachment keeps the mapping in between, and maps anew
+/// only if the memory has moved meanwhile (review thread: map at the first QBUF, not at each).
 struct PlaneMemory {
     let buffer: SharedBuffer
     let attachment: Attachment
-    let mapping: BufferMapping
     /// Bytes that the plane may use; at most the buffer's size.
     let length: Int
+    /// While the device has the buffer.
+    var mapping: BufferMapping?
+    /// The memory was mapped once: from here on only a move can make that fail.
+    var wasMapped = false
 }
 
 /// A buffer of a queue: its planes, and what travels with them.

@@ -16,6 +16,12 @@ public struct BufferSharingError: Error, Sendable, Equatable, CustomStringConver
         case accessDenied
         /// The attachment was detached. EINVAL.
         case detached
+        /// It would have to wait, and was told not to. EAGAIN.
+        case wouldBlock
+        /// More would be pinned than the exporter allows. ENOMEM, as for RLIMIT_MEMLOCK.
+        case tooManyPins
+        /// The heap's budget is used up by what can't be moved. ENOMEM.
+        case overBudget
         /// The system refused: see the errno.
         case system
     }
@@ -34,6 +40,10 @@ public struct BufferSharingError: Error, Sendable, Equatable, CustomStringConver
 
     public var description: String {
         "\(context): \(errno)"
+    }
+
+    static func wouldBlock(_ context: String) -> BufferSharingError {
+        BufferSharingError(.wouldBlock, errno: .resourceTemporarilyUnavailable, context: context)
     }
 
     static func system(_ errno: Errno, _ context: String) -> BufferSharingError {

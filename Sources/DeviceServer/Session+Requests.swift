@@ -166,7 +166,7 @@ extension Session {
             guard let handle, host.ioctls.owner === handle else { throw .resourceBusy }
             let file = try host.device.queue.planeFile(plane, ofBuffer: index, access: .readWrite)
             // Of the file, not of the program's own memory, which may be longer.
-            reply.value = UInt64(host.device.queue.mapping(ofPlane: plane, ofBuffer: index)?.count ?? 0)
+            reply.value = UInt64(host.device.queue.memorySize(ofPlane: plane, ofBuffer: index))
             channel.send(reply, descriptor: file.raw)
         } catch {
             reply.result = -error.rawValue

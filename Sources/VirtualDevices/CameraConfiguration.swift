@@ -1,3 +1,4 @@
+public import BufferSharing
 public import PictureSources
 public import PixelFormats
 
@@ -50,6 +51,8 @@ public struct CameraConfiguration: Sendable {
     public var announcesEnd: Bool
     /// The source's picture becomes another, once.
     public var sourceChange: SourceChange?
+    /// Where the memory of its buffers comes from.
+    public var heap: any BufferHeap = MemoryFileHeap()
     /// Told, in one line for a person, when the source fails and when a program asks for the status.
     /// Called on the camera's thread.
     public var onMessage: (@Sendable (String) -> Void)?

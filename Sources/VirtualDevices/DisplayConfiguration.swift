@@ -1,3 +1,4 @@
+public import BufferSharing
 public import PixelFormats
 
 /// What a virtual display is to be: constant for its life, save what programs set.
@@ -22,6 +23,8 @@ public struct DisplayConfiguration: Sendable {
     public var picturePath: String?
     /// A Y4M file of every frame that is shown, in the size of the first; nil for none.
     public var recordingPath: String?
+    /// Where the memory of its buffers comes from.
+    public var heap: any BufferHeap = MemoryFileHeap()
     /// Told, in one line for a person, when a file can't be written and when a program asks for the status.
     /// Called on the display's thread.
     public var onMessage: (@Sendable (String) -> Void)?

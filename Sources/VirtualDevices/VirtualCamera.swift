@@ -75,7 +75,7 @@ public final class VirtualCamera: StreamingDevice {
             configuration: QueueConfiguration(
                 name: "cap-\(node)", direction: .capture, memoryTypes: .all, maximumBuffers: 32, minimumBuffers: 1,
                 minimumQueued: 0),
-            heap: MemoryFileHeap(), addressSpace: AddressSpace(name: "camera-\(node)"))
+            heap: configuration.heap)
         queue.driver = self
         handler.onChange = { [unowned self] id, value in change(id, to: value) }
     }

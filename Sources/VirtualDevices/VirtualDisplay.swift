@@ -72,7 +72,7 @@ public final class VirtualDisplay: StreamingDevice {
             configuration: QueueConfiguration(
                 name: "out-\(node)", direction: .output, memoryTypes: .all, maximumBuffers: 32, minimumBuffers: 1,
                 minimumQueued: 0),
-            heap: MemoryFileHeap(), addressSpace: AddressSpace(name: "display-\(node)"))
+            heap: configuration.heap)
         queue.driver = self
     }
 

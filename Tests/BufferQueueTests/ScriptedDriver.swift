@@ -73,7 +73,7 @@ final class LimitedHeap: BufferHeap {
 
 /// A queue with its device, its program and its address space.
 struct Bench {
-    let space = AddressSpace(name: "test")
+    let space: AddressSpace
     let driver: ScriptedDriver
     let observer = RecordingObserver()
     let queue: Queue
@@ -82,8 +82,9 @@ struct Bench {
     init(
         _ direction: QueueDirection = .capture, planes: Int = 1, size: Int = 4096, memory: MemoryTypes = .all,
         maximum: Int = 32, minimum: Int = 1, minimumQueued: Int = 0, allowsEmptyPayload: Bool = false,
-        name: String = "test", heap: any BufferHeap = MemoryFileHeap()
+        name: String = "test", heap: any BufferHeap = MemoryFileHeap(), space: AddressSpace = AddressSpace(name: "test")
     ) {
+        self.space = space
         self.planes = planes
         driver = ScriptedDriver(planeSizes: PlaneSizes(count: planes) { _ in size })
         queue = Queue(

@@ -40,25 +40,6 @@ import Testing
         #expect(space.mappingCount == 0)
     }
 
-    @Test func aMoveIsToldOnce() throws {
-        let buffer = try heap.allocate(size: 4096, name: "moving")
-        let attachment = try space.attach(buffer)
-        let old = try attachment.map(direction: .toDevice).mapping
-        attachment.unmap()
-        buffer.markMoved()
-        let moved = try attachment.map(direction: .toDevice)
-        attachment.unmap()
-        #expect(moved.moved)
-        #expect(moved.mapping !== old)
-        #expect(try !attachment.map(direction: .toDevice).moved)
-        attachment.unmap()
-        #expect(space.counters.moves == 1)
-        #expect(space.counters.realMaps == 2)
-        #expect(space.mappingCount == 1)
-        attachment.detach()
-        #expect(space.counters.isBalanced)
-    }
-
     @Test func misuseIsCountedAndRefused() throws {
         let attachment = try space.attach(heap.allocate(size: 4096, name: "misused"))
         attachment.unmap()

@@ -61,10 +61,14 @@ final class CameraBench {
         let format = try camera.format(for: camera.bufferType, on: handle)
         let picture = I420Picture(size: format.size)
         var planes = unsafe FramePlanes()
+        var mappings: [BufferMapping] = []
         for plane in 0..<format.planeCount {
-            guard let mapping = queue.mapping(ofPlane: plane, ofBuffer: index) else { break }
+            guard let buffer = queue.sharedBuffer(ofPlane: plane, ofBuffer: index) else { break }
+            let mapping = try AddressSpace.process.attach(buffer).map(direction: .toDevice).mapping
+            mappings.append(mapping)
             unsafe planes.append(UnsafeMutableRawBufferPointer(start: mapping.base, count: mapping.count))
         }
+        defer { withExtendedLifetime(mappings) {} }
         let used = Int(queue.buffers[index].planes[0].bytesUsed)
         try unsafe FrameReader(format: format).read(planes, bytesUsed: used, into: picture)
         return picture

@@ -98,6 +98,33 @@ long linux_unmap(void *base, size_t length);
 long linux_advise_huge_pages(void *base, size_t length);
 long linux_page_size(void);
 
+// MARK: Residency
+
+// Makes the pages of a mapping present (MADV_POPULATE_READ, _WRITE; Linux 5.14).
+long linux_populate(void *base, size_t length, bool writing);
+// Takes the page-table entries of this mapping away; the pages stay with the file (MADV_DONTNEED).
+long linux_drop_entries(void *base, size_t length);
+// Asks for the pages to be written to swap now. Leaves out those that another mapping has entries of.
+long linux_page_out(void *base, size_t length);
+// Children of a fork don't get the mapping.
+long linux_keep_from_children(void *base, size_t length);
+// Bit 0 of each byte: whether that page is in memory (mincore). One byte for each page.
+long linux_resident_pages(void *base, size_t length, unsigned char *pages);
+long linux_punch_hole(int fd, int64_t offset, int64_t length);
+// Makes sure that a write there won't run out of room.
+long linux_reserve_space(int fd, int64_t offset, int64_t length);
+// What the file holds of memory or disk, swapped pages included.
+long linux_allocated_bytes(int fd);
+long linux_read_at(int fd, void *bytes, size_t count, int64_t offset);
+long linux_write_at(int fd, const void *bytes, size_t count, int64_t offset);
+// Writes the range to disk and lets the page cache forget it.
+long linux_drop_cache(int fd, int64_t offset, int64_t length);
+// A file without a name.
+long linux_unnamed_file(const char *directory);
+// 1 if the file is on tmpfs, ramfs or hugetlbfs.
+long linux_is_memory_file_system(int fd);
+int64_t linux_free_swap(void);
+
 // MARK: Events
 
 // The kernel's struct epoll_event (packed on x86-64 only), with its data as the token.

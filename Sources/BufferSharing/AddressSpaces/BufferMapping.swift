@@ -2,8 +2,9 @@ public import LinuxSystem
 
 /// A buffer's memory in the addresses of this process.
 ///
-/// The addresses are valid for as long as somebody holds this object, even if the attachment that it
-/// came from is gone. Who may touch the bytes when is the users' agreement, as for all shared memory.
+/// The addresses are this buffer's for as long as somebody holds this object, even if the attachment that it
+/// came from is gone. The content is there during a use alone (between map and unmap): memory that moved away
+/// in between reads as zeros, never as another buffer's.
 public final class BufferMapping: Sendable {
     /// The count of moves of the buffer when this was made.
     public let generation: UInt64
@@ -13,7 +14,7 @@ public final class BufferMapping: Sendable {
     private static let hugePage = 2 << 20
 
     init(_ buffer: SharedBuffer, access: MappingAccess, generation: UInt64) throws(Errno) {
-        memory = try MemoryMapping(descriptor: buffer.descriptor, length: buffer.size, access: access)
+        memory = try MemoryMapping(descriptor: buffer.file.descriptor, length: buffer.size, access: access)
         self.generation = generation
         if buffer.size >= Self.hugePage { memory.adviseHugePages() }
     }
@@ -23,6 +24,9 @@ public final class BufferMapping: Sendable {
     /// In bytes.
     public var count: Int { memory.count }
     public var access: MappingAccess { memory.access }
+
+    /// Gives up the page-table entries, so that the system can take the pages. The next access finds them again.
+    func dropEntries() { memory.dropEntries() }
 
     /// The bytes, for the time of the call.
     public func withBytes<Result: ~Copyable, Failure: Error>(

@@ -1,5 +1,4 @@
 public import LinuxSystem
-import Synchronization
 
 /// Closes descriptors that came from strangers on threads of its own, because such a close may wait for
 /// ever: that of a file on a FUSE mount asks the mount's server.
@@ -14,7 +13,8 @@ public final class DescriptorReaper: Sendable {
     public let queueLimit: Int
 
     private let state: Locked<State>
-    private let idle: IdleSignal
+    /// Changes whenever a thread has nothing left to do.
+    private let idle = FutexWord()
 
     private struct State {
         var waiting: [Int32] = []
@@ -26,7 +26,6 @@ public final class DescriptorReaper: Sendable {
         self.threadLimit = max(1, threadLimit)
         self.queueLimit = max(1, queueLimit)
         state = Locked(State())
-        idle = IdleSignal()
     }
 
     /// How many descriptors were left open because the queue was full.
@@ -81,35 +80,7 @@ public final class DescriptorReaper: Sendable {
             // Nobody is left to be told what close(2) says.
             try? OwnedDescriptor(adopting: next).close()
         }
-        idle.signal()
-    }
-}
-
-/// A word that changes whenever a thread has nothing left to do.
-///
-/// `@unchecked Sendable` because it is only an atomic word at an address that it owns.
-@safe
-private final class IdleSignal: @unchecked Sendable {
-    @unsafe private let word: UnsafeMutablePointer<Atomic<UInt32>>
-
-    init() {
-        unsafe word = .allocate(capacity: 1)
-        unsafe word.initialize(to: Atomic(0))
-    }
-
-    deinit {
-        unsafe word.deinitialize(count: 1)
-        unsafe word.deallocate()
-    }
-
-    var value: UInt32 { unsafe word.pointee.load(ordering: .acquiring) }
-
-    func signal() {
-        unsafe word.pointee.add(1, ordering: .releasing)
-        _ = unsafe try? Futex.wake(word, count: .max)
-    }
-
-    func wait(while value: UInt32) {
-        _ = unsafe try? Futex.wait(on: word, expected: value)
+        idle.add(1)
+        idle.wakeAll()
     }
 }

@@ -23,16 +23,21 @@ extension SharedBuffer {
             reaper.close(descriptor)
             throw error
         }
-        return SharedBuffer(
-            name: name, size: Int(vetted.status.size), identity: BufferIdentity(vetted.status.identity),
-            exporterName: "import", access: vetted.access, descriptor: descriptor)
+        let identity = BufferIdentity(vetted.status.identity)
+        let size = Int(vetted.status.size)
+        // What this process exported comes back as the same memory, which its exporter may move.
+        let hold = BufferRegistry.shared.hold(of: identity) {
+            BufferStorage(
+                identity: identity, size: size, name: name, exporter: nil, place: .resident, isHandedOut: true)
+        }
+        return SharedBuffer(hold, file: BufferFile(descriptor), exporterName: "import", access: vetted.access)
     }
 
     /// The same memory, for writing too, if this is of a read-only descriptor: whoever exports a buffer read-only
     /// means the program's own mappings, and devices may fill it nevertheless (dma_buf_attach knows no access).
     /// - Returns: nil when it isn't read-only, or the memory is sealed against it.
     package func reopenedForWriting() -> SharedBuffer? {
-        guard access == .readOnly, let file = try? descriptor.reopen(readOnly: false) else { return nil }
+        guard access == .readOnly, let file = try? file.descriptor.reopen(readOnly: false) else { return nil }
         return try? Self.importing(file, name: name)
     }
 

@@ -1,0 +1,158 @@
+import LinuxSystem
+import Synchronization
+
+/// Moving buffers out. The lock is held for bookkeeping alone: the word of each buffer keeps others off while its pages
+/// are on their way.
+extension EvictableHeap {
+    /// Moves buffers out until `bytes` more would be within the budget, or nothing more can go.
+    /// - Parameter sparing: the buffer that the room is for.
+    /// - Returns: whether there is room.
+    func makeRoom(for bytes: Int, sparing: BufferIdentity?) -> Bool {
+        var looked: Set<BufferIdentity> = sparing.map { [$0] } ?? []
+        recountSuspects()
+        while true {
+            let needs = state.withLock { $0.residentBytes + bytes > configuration.budget }
+            if !needs { return true }
+            guard let entry = state.withLock({ $0.oldest(sparing: looked) }) else { return false }
+            looked.insert(entry.identity)
+            evict(entry)
+        }
+    }
+
+    private func evict(_ entry: HeapEntry) {
+        let storage = entry.storage
+        guard let from = storage.beginMove() else { return note(entry, .inUse) }
+        let facts = EvictionFacts(
+            owesContent: storage.owesContent.load(ordering: .acquiring),
+            isHandedOut: storage.isHandedOut.load(ordering: .sequentiallyConsistent),
+            hasSwap: Memory.freeSwap >= entry.size, hasStore: state.withLock { $0.store != nil })
+        switch EvictionPlan(facts) {
+        case .stay(let reason):
+            storage.finishMove(at: from)
+            note(entry, reason)
+        case .tryInOrder(let means):
+            storage.attachments.callBack()
+            var reason = StayReason.pagesInUse
+            for means in means {
+                do throws(EvictionFault) {
+                    return finish(entry, means, try carryOut(means, entry))
+                } catch {
+                    reason = error.reason
+                }
+            }
+            if reason == .pagesInUse { pressure.add(1, ordering: .releasing) }
+            storage.finishMove(at: from)
+            note(entry, reason)
+        }
+    }
+
+    private func finish(_ entry: HeapEntry, _ means: EvictionMeans, _ outcome: Outcome) {
+        let identity = entry.identity
+        entry.storage.countMove()
+        state.withLock { state in
+            state.setResident(identity, bytes: outcome.residentBytes)
+            state.report.count(means, bytes: max(entry.residentBytes - outcome.residentBytes, 0))
+            state.entries[identity]?.stays = nil
+            state.entries[identity]?.place = outcome.stored
+            // Let go of meanwhile: nobody will ask for its content.
+            if let stored = outcome.stored, state.entries[identity] == nil { state.store?.release(stored) }
+        }
+        entry.storage.finishMove(at: outcome.place)
+    }
+
+    private func note(_ entry: HeapEntry, _ reason: StayReason) {
+        state.withLock { $0.entries[entry.identity]?.stays = reason }
+    }
+
+    // MARK: The means
+
+    struct Outcome {
+        var place: BufferPlace
+        /// Bytes that are still in memory.
+        var residentBytes: Int
+        var stored: Range<Int>?
+    }
+
+    struct EvictionFault: Error {
+        var reason: StayReason
+
+        init(_ reason: StayReason) { self.reason = reason }
+        init(_ errno: Errno) { reason = .storeFailed("\(errno)") }
+    }
+
+    private func carryOut(_ means: EvictionMeans, _ entry: HeapEntry) throws(EvictionFault) -> Outcome {
+        switch means {
+        case .discard: try discard(entry)
+        case .pageOut: try pageOut(entry)
+        case .store, .guardedStore: try store(entry)
+        }
+    }
+
+    private func discard(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
+        do {
+            try entry.file.descriptor.punchHole(0..<entry.size)
+        } catch {
+            throw EvictionFault(error)
+        }
+        return Outcome(place: .absent, residentBytes: 0)
+    }
+
+    /// The kernel writes out what this process alone has entries of: so our importers have given theirs up, and this
+    /// view takes them for the time of the call.
+    private func pageOut(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
+        do throws(Errno) {
+            let view = try entry.view(.readWrite)
+            try view.populateForReading()
+            view.pageOut()
+            let left = try view.residentBytes()
+            guard left < entry.size else { throw .resourceBusy }
+            return Outcome(place: .pagedOut, residentBytes: left)
+        } catch {
+            throw EvictionFault(.pagesInUse)
+        }
+    }
+
+    private func store(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
+        let size = entry.size
+        do throws(Errno) {
+            let reserved = try state.withLock { state throws(Errno) in
+                let place = try state.store?.reserve(size)
+                return (place, state.store?.file)
+            }
+            guard case (let place?, let file?) = reserved else { throw .noSuchFileOrDirectory }
+            do throws(Errno) {
+                try entry.view(.read).write(to: file.descriptor, at: place.lowerBound)
+                try entry.file.descriptor.punchHole(0..<size)
+            } catch {
+                state.withLock { $0.store?.release(place) }
+                throw error
+            }
+            // The copy is not to stay in memory in the place of what it is a copy of. If that fails, it just stays.
+            try? file.descriptor.dropCache(place)
+            return Outcome(place: .stored, residentBytes: 0, stored: place)
+        } catch {
+            throw EvictionFault(error)
+        }
+    }
+
+    // MARK: Counting
+
+    /// Pages that programs brought back by touching them.
+    private func recountSuspects() {
+        let suspects = state.withLock { $0.suspects() }
+        for entry in suspects {
+            // Of memory that is absent all that the file has is in memory; of the rest mincore tells.
+            let isAbsent = entry.storage.state.place == .absent
+            let bytes = isAbsent ? try? entry.file.descriptor.allocatedBytes() : try? entry.view(.read).residentBytes()
+            guard let bytes else { continue }
+            state.withLock { $0.setResident(entry.identity, bytes: min(bytes, entry.size)) }
+        }
+    }
+
+    /// Bytes of all buffers that are in memory, by mincore(2). The books have more: what is about to be used counts there
+    /// before it is touched.
+    func measureResidentBytes() -> Int {
+        let entries = state.withLock { Array($0.entries.values) }
+        return entries.reduce(0) { sum, entry in sum + ((try? entry.view(.read).residentBytes()) ?? 0) }
+    }
+}

@@ -1,0 +1,149 @@
+import LinuxSystem
+import Synchronization
+
+/// A heap whose idle buffers give their memory back: more buffers can exist than there is memory for.
+///
+/// Buffers are memory files. The heap keeps what is in memory at or below its budget: when a buffer is about to be used
+/// and isn't there, the least recently used ones that nobody uses at that moment leave, by the first of
+/// ``EvictionMeans`` that frees pages; mincore(2) says how many, whatever the calls returned. They come back, with
+/// their content if it is owed to anybody, when they are used next.
+///
+/// What is in use, pinned, or owed to a program and can't be saved stays: then the heap is over its budget, says what
+/// holds the memory, and refuses to allocate more.
+public final class EvictableHeap: BufferHeap, Exporter {
+    public struct Configuration: Sendable {
+        /// Bytes that may be in memory.
+        public var budget: Int
+        /// Where content waits on disk, not on tmpfs; nil: nowhere.
+        public var evictsTo: String?
+        /// Bytes that may wait there; nil for as many as the disk has.
+        public var storeLimit: Int?
+        /// Bytes that importers may pin; nil for as much as the budget.
+        public var pinLimit: Int?
+
+        public init(
+            budget: Int, evictsTo: String? = "/var/tmp", storeLimit: Int? = nil, pinLimit: Int? = nil
+        ) {
+            self.budget = budget
+            self.evictsTo = evictsTo
+            self.storeLimit = storeLimit
+            self.pinLimit = pinLimit
+        }
+    }
+
+    public let name = "evictable"
+    public let configuration: Configuration
+    public let pinAccount: PinAccount?
+    let state: Locked<HeapLedger>
+    /// Grows whenever content could not be moved because of others' page-table entries: those who can give theirs up
+    /// look at it.
+    let pressure = Atomic<UInt32>(1)
+
+    /// - Throws: what is wrong with the folder to evict to: ENOENT, EACCES, EINVAL (it is in memory).
+    public init(_ configuration: Configuration) throws(BufferSharingError) {
+        guard configuration.budget > 0 else {
+            throw BufferSharingError(.invalidSize, errno: .invalidArgument, context: "budget of an evictable heap")
+        }
+        self.configuration = configuration
+        pinAccount = PinAccount(limit: configuration.pinLimit ?? configuration.budget)
+        var state = HeapLedger()
+        state.report.budget = configuration.budget
+        if let directory = configuration.evictsTo {
+            state.store = try EvictionStore(directory: directory, limit: configuration.storeLimit ?? .max)
+        }
+        self.state = Locked(state)
+    }
+
+    public var canMove: Bool { true }
+
+    /// Its memory isn't there before the first use.
+    /// - Throws: as the protocol says; `.overBudget` (ENOMEM) when what can't be moved leaves no room for it; the error
+    ///   says what that is.
+    public func allocate(size: Int, name: String) throws(BufferSharingError) -> SharedBuffer {
+        let made = try MemoryFileHeap.makeFile(size: size, name: name)
+        let room = makeRoom(for: made.size, sparing: nil)
+        if !room { throw overBudget("allocation of \(made.size) bytes for \(name)") }
+        let buffer = SharedBuffer(
+            exporting: made.file, identity: made.identity, size: made.size, name: name, by: self, place: .absent)
+        let entry = HeapEntry(file: made.file, storage: buffer.storage, size: made.size)
+        state.withLock { $0.entries[made.identity] = entry }
+        return buffer
+    }
+
+    // MARK: Exporter
+
+    public func restore(
+        _ identity: BufferIdentity, from place: BufferPlace, mayWait: Bool
+    ) throws(BufferSharingError) {
+        guard let entry = state.withLock({ $0.entries[identity] }) else { return }
+        if !mayWait, place == .stored { throw .wouldBlock("return of \(entry.name)") }
+        // A buffer in use may exceed the budget: a stream that runs isn't stopped for it.
+        let room = makeRoom(for: entry.size, sparing: identity)
+        do throws(Errno) {
+            try bringBack(entry, from: place)
+        } catch {
+            throw .system(error, "return of \(entry.name)")
+        }
+        state.withLock { state in
+            state.freePlace(of: identity)
+            state.setResident(identity, bytes: entry.size)
+            state.report.count(returnFrom: place, isOverBudget: !room)
+        }
+    }
+
+    private func bringBack(_ entry: HeapEntry, from place: BufferPlace) throws(Errno) {
+        switch place {
+        case .absent, .resident, .moving: return
+        case .pagedOut:
+            let view = try entry.view(.readWrite)
+            try view.populateForReading()
+        case .stored:
+            guard let stored = entry.place, let file = state.withLock({ $0.store?.file }) else { throw .ioError }
+            // Through the mapping, never by pwrite(2): on huge pages that makes zeros of the rest.
+            try entry.view(.readWrite).read(from: file.descriptor, at: stored.lowerBound)
+        }
+    }
+
+    /// Whether the heap is short of memory, so that it would move the buffer if it could.
+    public func wantsToMove(_ identity: BufferIdentity) -> Bool {
+        state.withLock { $0.residentBytes > configuration.budget / 2 }
+    }
+
+    public func released(_ identity: BufferIdentity) {
+        let entry = state.withLock { state in
+            state.freePlace(of: identity)
+            state.setResident(identity, bytes: 0)
+            return state.entries.removeValue(forKey: identity)
+        }
+        // The file closes out here.
+        withExtendedLifetime(entry) {}
+    }
+
+    // MARK: Looking
+
+    /// What is in memory now, by mincore(2), and what was done.
+    public var report: EvictionReport {
+        let measured = measureResidentBytes()
+        return state.withLock { state in
+            var report = state.report
+            report.residentBytes = measured
+            report.bufferCount = state.entries.count
+            report.storedBytes = state.store?.usedBytes ?? 0
+            return report
+        }
+    }
+
+    func overBudget(_ what: String) -> BufferSharingError {
+        let holders = state.withLock { state in
+            state.entries.values.filter { $0.residentBytes > 0 }.sorted { $0.residentBytes > $1.residentBytes }
+                .prefix(4).map { ($0.name, $0.residentBytes, $0.stays) }
+        }
+        let list = holders.map { name, bytes, stays in
+            "\(name) (\(bytes >> 10) KiB: \(stays ?? .inUse))"
+        }
+        return BufferSharingError(
+            .overBudget, errno: .noMemory,
+            context: "\(what): the heap's \(configuration.budget >> 20) MiB are held by \(list.joined(separator: ", ")); "
+                + "raise the budget, add swap, or let programs free buffers")
+    }
+}
