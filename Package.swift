@@ -102,7 +102,8 @@ let package = Package(
         .target(
             name: "DeviceServer",
             dependencies: [
-                "DeviceProtocol", "VideoDevice", "LinuxSystem", .product(name: "Logging", package: "swift-log"),
+                "DeviceProtocol", "VideoDevice", "BufferSharing", "LinuxSystem",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(name: "DeviceClientCore", dependencies: ["CVideoABI"], swiftSettings: strict),
@@ -132,8 +133,8 @@ let package = Package(
         .executableTarget(
             name: "vb2",
             dependencies: [
-                "DeviceServer", "VideoDevice", "VirtualDevices", "VideoCapture", "V4L2Types", "PictureSources",
-                "Imaging", "PixelFormats", "LinuxSystem",
+                "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferSharing", "V4L2Types",
+                "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -48,6 +48,9 @@ public final class Queue {
         self.state = QueueState(minimumQueued: configuration.minimumQueued)
     }
 
+    /// See ``BufferHeap/pressure``.
+    public var memoryPressure: UInt32 { heap.pressure }
+
     deinit {
         addressSpace.dropIdle(of: MappingOwner(self))
     }

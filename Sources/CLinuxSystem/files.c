@@ -174,10 +174,11 @@ long linux_directory_next(void *directory, char *name, size_t size) {
 
 void linux_directory_close(void *directory) { closedir(directory); }
 
-long linux_memory_file(const char *name) {
-    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+long linux_memory_file(const char *name, bool huge) {
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | (huge ? MFD_HUGETLB | MFD_HUGE_2MB : 0);
+    int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
     // Before Linux 6.3 the flag is unknown, and unknown flags are EINVAL.
-    if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0 && errno == EINVAL) fd = memfd_create(name, flags);
     return outcome(fd);
 }
 

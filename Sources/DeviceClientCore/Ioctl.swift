@@ -68,7 +68,10 @@ enum Ioctl {
                     unsafe page.pointee.waiter != 0
                     ? .empty
                     : DequeueBuffer.pop(page, fd, buffer, planes: planes?.base, planesLength: planesLength)
-                if case .empty = outcome { waited = unsafe DequeueBuffer.wait(page, fd) }
+                if case .empty = outcome {
+                    unsafe Pressure.yield(handle, page)
+                    waited = unsafe DequeueBuffer.wait(page, fd)
+                }
             }
             switch outcome {
             case .done: return unsafe UserPointers.dequeued(handle, fd, buffer, planes)
@@ -111,6 +114,7 @@ enum Ioctl {
         let result = unsafe ask(handle, fd, command, argument, value: &value)
         if result >= 0, value == 1 { Doorbell.fill(fd) }
         unsafe payOwnWake(handle, fd)
+        if result >= 0 { unsafe Pressure.stopped(handle) }
         return result
     }
 
@@ -128,6 +132,7 @@ enum Ioctl {
         _ handle: Handle, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?,
         value: inout UInt64
     ) -> Int64 {
+        if let page = unsafe handle.pointee.page { unsafe Pressure.yield(handle, page) }
         var request = Request(VB2_OP_IOCTL, command: command)
         let size = Arguments.byteCount(command)
         guard size > 0 else { return unsafe request.perform(handle, fd) }

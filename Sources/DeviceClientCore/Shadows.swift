@@ -36,6 +36,15 @@ enum Shadows {
         unsafe System.unmap(UnsafeMutableRawPointer(table), bytes)
     }
 
+    /// Gives up the page-table entries of all views.
+    static func dropEntries(_ handle: Handle) {
+        guard let table = unsafe handle.pointee.shadows else { return }
+        for index in unsafe 0..<Int(handle.pointee.shadow_bytes) / MemoryLayout<vb2_shadow>.stride {
+            guard let base = unsafe table[index].base else { continue }
+            unsafe System.dropEntries(base, table[index].length)
+        }
+    }
+
     private static func table(_ handle: Handle, _ page: Page) -> UnsafeMutablePointer<vb2_shadow>? {
         if let table = unsafe handle.pointee.shadows { return unsafe table }
         let bytes = unsafe UInt64(page.pointee.slot_count) * UInt64(VB2_PLANES) * 16

@@ -26,6 +26,11 @@ enum System {
         _ = unsafe vb2_syscall3(Int64(VB2_SYS_MUNMAP), address(base), Int64(bitPattern: length), 0)
     }
 
+    /// Gives up the page-table entries of a mapping of ours.
+    static func dropEntries(_ base: UnsafeMutableRawPointer, _ length: UInt64) {
+        _ = unsafe vb2_syscall3(Int64(SYS_madvise), address(base), Int64(bitPattern: length), dontNeed)
+    }
+
     /// The open file's flags: tells whether DQBUF may wait.
     static func isNonblocking(_ fd: Int32) -> Bool {
         let flags = vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), Int64(F_GETFL), 0)
@@ -150,6 +155,7 @@ enum System {
     private static let futexWake: Int64 = 1
     private static let futexWakeOpPrivate: Int64 = 5 | 128
     private static let orNothing: Int64 = 0x2000_0000  // FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0)
+    private static let dontNeed: Int64 = 4
     private static let populateRead: Int64 = 22
     private static let populateWrite: Int64 = 23
 }

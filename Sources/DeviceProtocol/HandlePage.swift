@@ -99,6 +99,11 @@ package final class HandlePage {
         unsafe word(VB2_AT_RESYNC).pointee.add(1, ordering: .releasing)
     }
 
+    /// Whether the memory can move, and how often programs' page-table entries stood in the way of that.
+    package func setPressure(_ pressure: UInt32) {
+        unsafe word(VB2_AT_PRESSURE).pointee.store(pressure, ordering: .releasing)
+    }
+
     /// V4L2 events that wait on this handle.
     package func setPendingEvents(_ count: Int) {
         unsafe word(VB2_AT_EVENTS).pointee.store(UInt32(clamping: count), ordering: .sequentiallyConsistent)

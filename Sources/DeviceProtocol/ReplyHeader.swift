@@ -57,5 +57,7 @@ package struct Hello: Sendable {
 package enum Wire {
     package static let doorbell = UInt8(ascii: "D")
     package static let socketSuffix = ".vb2"
+    /// Where a server tells what buffers it holds.
+    package static let informationSocket = "buffers.info"
     package static let directoryVariable = "VB2_DIRECTORY"
 }

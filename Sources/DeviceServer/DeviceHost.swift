@@ -111,6 +111,7 @@ final class DeviceHost: EventHandler {
     /// Lets the device do what is due, then waits for what it waits for.
     func pump() {
         isScheduled = false
+        sessionThatOwns()?.bridge.tellPressure()
         while true {
             guard drain() else { return }
             switch device.service(at: .now()) {
@@ -151,6 +152,9 @@ final class DeviceHost: EventHandler {
     /// After a buffer ioctl: the page of the one who called, and what the others see.
     func bufferIoctlDone(_ ioctl: Ioctl, by session: Session, slot: Int?) {
         ownerChanged()
+        if ioctl == .requestBuffers || ioctl == .createBuffers, let failure = device.queue.allocationFailure {
+            logger.warning("video\(node): a program got fewer buffers than it asked for: \(failure)")
+        }
         switch ioctl {
         case .requestBuffers, .createBuffers, .removeBuffers, .streamOn, .streamOff:
             refresh(session, slot: nil, all: true)

@@ -13,6 +13,7 @@ public final class DeviceServer: Sendable {
     private let count: HandleCount
     private let stopSignal: EventDescriptor
     private let threads = Locked<[RunningThread]>([])
+    private let information = Locked<InformationService?>(nil)
 
     /// Nothing is offered until `start`.
     /// - Throws: EMFILE, ENFILE, ENOMEM.
@@ -36,6 +37,15 @@ public final class DeviceServer: Sendable {
                 stop()
                 throw error
             }
+        }
+        do throws(Errno) {
+            let service = try InformationService(
+                directory: configuration.directory, mode: configuration.socketMode, logger: configuration.logger)
+            try service.start()
+            information.withLock { $0 = service }
+        } catch {
+            stop()
+            throw ServerError("can't listen in \(configuration.directory) for those who ask about buffers: \(error)")
         }
     }
 
@@ -62,6 +72,7 @@ public final class DeviceServer: Sendable {
 
     /// Ends all sessions (programs get ENODEV), removes the sockets, joins the threads.
     public func stop() {
+        information.withLock { $0.take() }?.stop()
         stopSignal.signal()
         for thread in threads.withLock({ $0 }) { thread.join() }
     }
@@ -71,7 +82,7 @@ public final class DeviceServer: Sendable {
 }
 
 /// A thread to be joined, which an array can hold.
-private final class RunningThread: Sendable {
+final class RunningThread: Sendable {
     private let thread: Locked<SystemThread>
 
     init(_ thread: consuming SystemThread) {

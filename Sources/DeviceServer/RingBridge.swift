@@ -33,6 +33,7 @@ final class RingBridge: QueueObserver {
     private(set) var untaken: UInt32 = 0
     /// All buffers went back: sleepers are to look as soon as the page says so.
     private var mustWake = false
+    private var toldPressure: UInt32 = 0
     /// For the report.
     private(set) var totalPublished = 0
     private(set) var totalTaken = 0
@@ -187,10 +188,19 @@ final class RingBridge: QueueObserver {
         }
         page.state = pageState
         page.gate = gate
+        tellPressure()
         if mustWake {
             mustWake = false
             wake()
         }
+    }
+
+    /// Tells the program's half whether page-table entries stand in the way of moving memory.
+    func tellPressure() {
+        let pressure = queue.memoryPressure
+        if pressure == toldPressure { return }
+        toldPressure = pressure
+        page.setPressure(pressure)
     }
 
     /// For a handle that does not own the queue: everything is a request, and poll sees the queue's state.

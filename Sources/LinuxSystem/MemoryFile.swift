@@ -20,11 +20,13 @@ public struct MemoryFile: ~Copyable, Sendable {
     ///   - name: a label for /proc; at most 249 bytes, needn't be unique.
     ///   - size: in bytes; not rounded.
     ///   - seals: added when the size is set. On a kernel that has it, `.exec` comes with them.
+    ///   - isHuge: of pages of 2 MiB from the system's pool (MFD_HUGETLB); then the size is a multiple of that.
     /// - Throws: EINVAL for a negative size or a name that is too long; EMFILE; ENOMEM.
     public static func create(
-        name: String, size: Int, seals: Seals = [.shrink, .grow, .seal]
+        name: String, size: Int, seals: Seals = [.shrink, .grow, .seal], isHuge: Bool = false
     ) throws(Errno) -> MemoryFile {
-        let descriptor = OwnedDescriptor(adopting: Int32(try retrying { unsafe linux_memory_file(name) }))
+        let raw = try retrying { unsafe linux_memory_file(name, isHuge) }
+        let descriptor = OwnedDescriptor(adopting: Int32(raw))
         try descriptor.truncate(to: size)
         if !seals.isEmpty { try descriptor.addSeals(seals) }
         let identity = try descriptor.status().identity
@@ -43,8 +45,11 @@ public enum Memory {
     public static var pageSize: Int { linux_page_size() }
 
     /// The size rounded up to whole pages, or nil when that can't be expressed.
-    public static func roundedToPages(_ size: Int) -> Int? {
-        let mask = pageSize - 1
+    public static func roundedToPages(_ size: Int) -> Int? { rounded(size, to: pageSize) }
+
+    /// The size rounded up to whole units, a power of two, or nil when that can't be expressed.
+    public static func rounded(_ size: Int, to unit: Int) -> Int? {
+        let mask = unit - 1
         let (sum, overflow) = size.addingReportingOverflow(mask)
         return overflow || size < 0 ? nil : sum & ~mask
     }

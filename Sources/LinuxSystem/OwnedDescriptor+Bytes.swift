@@ -54,6 +54,23 @@ extension OwnedDescriptor {
         }
     }
 
+    /// Writes all the bytes to a nonblocking file, and waits for room so long each time.
+    /// - Throws: ETIMEDOUT when there was no room for that long; what write(2) gives.
+    public func writeAll(_ bytes: [UInt8], patience: MonotonicDuration) throws(Errno) {
+        let span = bytes.span
+        var rest = unsafe span.bytes
+        while !rest.isEmpty {
+            let written = try unsafe rest.withUnsafeBytes { buffer throws(Errno) in
+                try unsafe writeNonblocking(buffer)
+            }
+            if let written {
+                rest = rest.extracting(droppingFirst: written)
+            } else if try !wait(for: .output, timeout: patience).contains(.output) {
+                throw .timedOut
+            }
+        }
+    }
+
     /// Writes all the bytes of a text in UTF-8.
     public func writeAll(_ text: String) throws(Errno) {
         try writeAll(Array(text.utf8))

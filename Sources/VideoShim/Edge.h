@@ -162,6 +162,8 @@ extern _Atomic uint32_t vb2_range_count;
 void vb2_ranges_add(struct vb2_handle *handle, int fd, const void *address, size_t length);
 /// Forgets what lies in these bytes, where something else was mapped.
 void vb2_ranges_replaced(const void *address, size_t length);
+/// Calls `visit` for each mapping of the handle's buffers, none of which ends meanwhile.
+void vb2_ranges_visit(struct vb2_handle *handle, void (*visit)(int, uintptr_t, uintptr_t), int context);
 /// munmap() and mremap() of bytes that may hold ours. The kernel's result.
 int64_t vb2_ranges_unmap(void *address, size_t length);
 int64_t vb2_ranges_move(void *address, size_t length, size_t new_length, int flags, void *new_address);

@@ -203,3 +203,14 @@ int64_t vb2_ranges_move(void *address, size_t length, size_t new_length, int fla
     let_go_unmapped();
     return result;
 }
+
+void vb2_ranges_visit(struct vb2_handle *handle, void (*visit)(int, uintptr_t, uintptr_t), int context) {
+    // Under the lock: nothing is unmapped through here meanwhile.
+    struct vb2_locked locked = vb2_lock_take(&vb2_range_lock);
+    for (size_t i = 0; i < capacity; i++) {
+        if (handle_of(&ranges[i]) == handle) {
+            visit(context, ranges[i].start, ranges[i].end);
+        }
+    }
+    vb2_lock_give(&vb2_range_lock, locked);
+}

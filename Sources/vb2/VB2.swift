@@ -18,8 +18,8 @@ struct VB2: ParsableCommand {
               vb2 serve --camera pattern:bars,size=1920x1080
             """,
         subcommands: [
-            RunCommand.self, ServeCommand.self, ListCommand.self, DoctorCommand.self, CaptureCommand.self,
-            InspectCommand.self,
+            RunCommand.self, ServeCommand.self, ListCommand.self, InfoCommand.self, DoctorCommand.self,
+            CaptureCommand.self, InspectCommand.self,
         ])
 }
 

@@ -15,7 +15,8 @@ import Testing
                 #expect(
                     facts.isFenced
                         || facts.owesContent && !facts.hasSwap
-                            && (!facts.hasStore || facts.isHandedOut && !facts.isGuarded), "\(facts)")
+                            && (!facts.hasStore || facts.isHandedOut && !facts.isGuarded),
+                    "\(facts)")
                 #expect(!reason.description.isEmpty)
             case .tryInOrder(let means):
                 #expect(!facts.isFenced && !means.isEmpty, "\(facts)")

@@ -19,7 +19,7 @@ import Testing
                 case .moving:
                     #expect(state.beginningUse() == .moving)
                 }
-                let canMove = uses == 0 && (place == .resident || place == .absent)
+                let canMove = uses == 0 && [.resident, .absent, .pagedOut].contains(place)
                 #expect(state.beginningMove() == (canMove ? ResidencyState(.moving) : nil))
             }
         }

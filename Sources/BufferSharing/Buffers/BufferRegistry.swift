@@ -16,9 +16,11 @@ final class BufferRegistry: Sendable {
     }
 
     /// Those who hold that memory; if there are none, as `make` makes them.
-    func hold(of identity: BufferIdentity, orMake make: () -> BufferStorage) -> BufferHold {
+    func hold(
+        of identity: BufferIdentity, file: BufferFile, orMake make: () -> BufferStorage
+    ) -> BufferHold {
         if let known = entries.withLock({ $0[identity]?.hold }) { return known }
-        let made = BufferHold(make())
+        let made = BufferHold(make(), file: file)
         // Somebody else may have been faster.
         return entries.withLock { entries in
             if let known = entries[identity]?.hold { return known }

@@ -130,9 +130,12 @@ final class BufferStorage: Sendable {
 /// That somebody in this process holds a buffer. When the last one lets go, its exporter is told.
 final class BufferHold: Sendable {
     let storage: BufferStorage
+    /// The first file of it, to look at the memory.
+    let file: BufferFile
 
-    init(_ storage: BufferStorage) {
+    init(_ storage: BufferStorage, file: BufferFile) {
         self.storage = storage
+        self.file = file
     }
 
     deinit {

@@ -9,6 +9,9 @@ public protocol Exporter: AnyObject, Sendable {
     /// Whether its buffers ever move.
     var canMove: Bool { get }
 
+    /// Whether a descriptor of its memory may leave the process.
+    var allowsExport: Bool { get }
+
     /// How much importers may pin; nil for no limit.
     var pinAccount: PinAccount? { get }
 
@@ -31,6 +34,7 @@ public protocol Exporter: AnyObject, Sendable {
 
 extension Exporter {
     public var canMove: Bool { false }
+    public var allowsExport: Bool { true }
     public var pinAccount: PinAccount? { nil }
 
     /// Memory that doesn't move is always there.

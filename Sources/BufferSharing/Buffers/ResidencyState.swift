@@ -65,9 +65,12 @@ struct ResidencyState: Equatable {
         }
     }
 
-    /// The word of someone who moves the memory; nil while it is used, or not where it could be moved from. Memory that
-    /// is absent may have been touched by a program, and can be thrown away again.
+    /// The word of someone who moves the memory; nil while it is used, or where none of it can be in memory. A program
+    /// can touch what is absent or in swap, and so bring pages back without a use.
     func beginningMove() -> ResidencyState? {
-        uses == 0 && (place == .resident || place == .absent) ? ResidencyState(.moving) : nil
+        switch place {
+        case .resident, .absent, .pagedOut: uses == 0 ? ResidencyState(.moving) : nil
+        case .stored, .moving: nil
+        }
     }
 }

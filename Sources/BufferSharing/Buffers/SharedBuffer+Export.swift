@@ -20,6 +20,11 @@ extension SharedBuffer {
         if access == .readWrite, self.access != .readWrite {
             throw BufferSharingError(.accessDenied, errno: .permissionDenied, context: "export of \(name)")
         }
+        if storage.exporter?.allowsExport == false {
+            throw BufferSharingError(
+                .accessDenied, errno: .permissionDenied, context: "export of \(name), whose memory stays in its process"
+            )
+        }
         // Before the descriptor is there: a move under way has then either seen it, or ends before anybody can look.
         try storage.handOut()
         do {

@@ -69,7 +69,7 @@ public final class SharedBuffer: Sendable {
     ) {
         let storage = BufferStorage(
             identity: identity, size: size, name: name, exporter: exporter, place: place, isHandedOut: false)
-        let hold = BufferHold(storage)
+        let hold = BufferHold(storage, file: file)
         BufferRegistry.shared.add(hold)
         self.init(hold, file: file, exporterName: exporter.name, access: .readWrite)
     }

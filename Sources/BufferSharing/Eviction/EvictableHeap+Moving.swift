@@ -25,7 +25,8 @@ extension EvictableHeap {
         let facts = EvictionFacts(
             owesContent: storage.owesContent.load(ordering: .acquiring),
             isHandedOut: storage.isHandedOut.load(ordering: .sequentiallyConsistent),
-            hasSwap: Memory.freeSwap >= entry.size, hasStore: state.withLock { $0.store != nil })
+            hasSwap: configuration.usesSwap && Memory.freeSwap >= entry.size,
+            hasStore: state.withLock { $0.store != nil })
         switch EvictionPlan(facts) {
         case .stay(let reason):
             storage.finishMove(at: from)
@@ -40,7 +41,7 @@ extension EvictableHeap {
                     reason = error.reason
                 }
             }
-            if reason == .pagesInUse { pressure.add(1, ordering: .releasing) }
+            if reason == .pagesInUse { pressureCount.add(1, ordering: .releasing) }
             storage.finishMove(at: from)
             note(entry, reason)
         }

@@ -18,15 +18,19 @@ public final class EvictableHeap: BufferHeap, Exporter {
         public var evictsTo: String?
         /// Bytes that may wait there; nil for as many as the disk has.
         public var storeLimit: Int?
+        /// Whether buffers may go to the system's swap, if it has any.
+        public var usesSwap: Bool
         /// Bytes that importers may pin; nil for as much as the budget.
         public var pinLimit: Int?
 
         public init(
-            budget: Int, evictsTo: String? = "/var/tmp", storeLimit: Int? = nil, pinLimit: Int? = nil
+            budget: Int, evictsTo: String? = "/var/tmp", storeLimit: Int? = nil, usesSwap: Bool = true,
+            pinLimit: Int? = nil
         ) {
             self.budget = budget
             self.evictsTo = evictsTo
             self.storeLimit = storeLimit
+            self.usesSwap = usesSwap
             self.pinLimit = pinLimit
         }
     }
@@ -35,9 +39,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
     public let configuration: Configuration
     public let pinAccount: PinAccount?
     let state: Locked<HeapLedger>
-    /// Grows whenever content could not be moved because of others' page-table entries: those who can give theirs up
-    /// look at it.
-    let pressure = Atomic<UInt32>(1)
+    let pressureCount = Atomic<UInt32>(1)
 
     /// - Throws: what is wrong with the folder to evict to: ENOENT, EACCES, EINVAL (it is in memory).
     public init(_ configuration: Configuration) throws(BufferSharingError) {
@@ -55,6 +57,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
     }
 
     public var canMove: Bool { true }
+    public var pressure: UInt32 { pressureCount.load(ordering: .acquiring) }
 
     /// Its memory isn't there before the first use.
     /// - Throws: as the protocol says; `.overBudget` (ENOMEM) when what can't be moved leaves no room for it; the error
@@ -133,17 +136,22 @@ public final class EvictableHeap: BufferHeap, Exporter {
         }
     }
 
+    /// Says what holds the memory: how many buffers for which reason, and the largest of each.
     func overBudget(_ what: String) -> BufferSharingError {
         let holders = state.withLock { state in
-            state.entries.values.filter { $0.residentBytes > 0 }.sorted { $0.residentBytes > $1.residentBytes }
-                .prefix(4).map { ($0.name, $0.residentBytes, $0.stays) }
+            state.entries.values.filter { $0.residentBytes > 0 }
+                .map { (name: $0.name, bytes: $0.residentBytes, stays: $0.stays ?? .inUse) }
         }
-        let list = holders.map { name, bytes, stays in
-            "\(name) (\(bytes >> 10) KiB: \(stays ?? .inUse))"
+        let groups = Dictionary(grouping: holders, by: \.stays).map { reason, group in
+            (reason: reason, bytes: group.reduce(0) { $0 + $1.bytes }, names: group.map(\.name).sorted())
+        }
+        let list = groups.sorted { $0.bytes > $1.bytes }.map { group in
+            let others = group.names.count > 1 ? " and \(group.names.count - 1) more" : ""
+            return "\(group.bytes >> 10) KiB by \(group.names[0])\(others) (\(group.reason))"
         }
         return BufferSharingError(
             .overBudget, errno: .noMemory,
-            context: "\(what): the heap's \(configuration.budget >> 20) MiB are held by \(list.joined(separator: ", ")); "
-                + "raise the budget, add swap, or let programs free buffers")
+            context: "\(what): of the \(configuration.budget >> 10) KiB that buffers may have are held "
+                + "\(list.joined(separator: ", ")); raise the budget, add swap, or let programs free buffers")
     }
 }

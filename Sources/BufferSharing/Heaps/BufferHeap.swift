@@ -9,4 +9,12 @@ public protocol BufferHeap: Sendable {
     ///   - name: at most 31 bytes.
     /// - Throws: `.invalidSize` (EINVAL); `.invalidName` (EINVAL); `.system` (EMFILE, ENOMEM).
     func allocate(size: Int, name: String) throws(BufferSharingError) -> SharedBuffer
+
+    /// 0: its memory stays where it is. Else it grows when page-table entries of programs stand in the way of moving
+    /// something: programs that can give theirs up then do.
+    var pressure: UInt32 { get }
+}
+
+extension BufferHeap {
+    public var pressure: UInt32 { 0 }
 }

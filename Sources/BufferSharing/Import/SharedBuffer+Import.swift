@@ -26,11 +26,12 @@ extension SharedBuffer {
         let identity = BufferIdentity(vetted.status.identity)
         let size = Int(vetted.status.size)
         // What this process exported comes back as the same memory, which its exporter may move.
-        let hold = BufferRegistry.shared.hold(of: identity) {
+        let file = BufferFile(descriptor)
+        let hold = BufferRegistry.shared.hold(of: identity, file: file) {
             BufferStorage(
                 identity: identity, size: size, name: name, exporter: nil, place: .resident, isHandedOut: true)
         }
-        return SharedBuffer(hold, file: BufferFile(descriptor), exporterName: "import", access: vetted.access)
+        return SharedBuffer(hold, file: file, exporterName: "import", access: vetted.access)
     }
 
     /// The same memory, for writing too, if this is of a read-only descriptor: whoever exports a buffer read-only

@@ -92,7 +92,7 @@ long linux_device_ioctl(int fd, uint32_t command, void *argument);
 // MARK: Memory
 
 // A sealable, close-on-exec memory file; never executable where the kernel can promise that.
-long linux_memory_file(const char *name);
+long linux_memory_file(const char *name, bool huge);
 long linux_map(int fd, int64_t offset, size_t length, bool writable, bool populate, void **out);
 long linux_unmap(void *base, size_t length);
 long linux_advise_huge_pages(void *base, size_t length);

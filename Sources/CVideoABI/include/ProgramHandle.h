@@ -23,6 +23,7 @@ struct vb2_handle {
     uint32_t open_flags;
     uint32_t node;
     uint32_t sequence;
+    uint32_t pressure_seen; /* of the page's `pressure` */
     uint32_t uses;        /* descriptors, calls and mappings that need it; 0: free */
     uint32_t descriptors; /* numbers in the process's table that name it */
     uint32_t mappings;    /* live buffer mappings of this process */
@@ -67,3 +68,6 @@ int64_t vb2_core_sync_memory_file(void *argument);
 int32_t vb2_edge_hide(int32_t fd);
 /// Closes a hidden descriptor.
 void vb2_edge_unhide(int32_t fd);
+/// Gives up the page-table entries of this process's mappings of the handle's buffers, so that their pages can go to
+/// swap. The content stays; the next access finds it again, at the cost of a fault.
+void vb2_edge_drop_entries(struct vb2_handle *handle);

@@ -102,7 +102,9 @@ struct vb2_page {
     uint32_t asleep;         /* the device has run dry: a QBUF must send WAKE */
     uint32_t events_pending; /* V4L2 events that wait on this handle */
     uint32_t resync;         /* by the server, grows when a process that held the handle died */
-    uint32_t reserved3[10];
+    uint32_t pressure;       /* by the server; 0: the memory stays where it is. Else it grows when page-table
+                                entries of programs stand in the way of moving it */
+    uint32_t reserved3[9];
 
     /* Line 4, by the program, under `lock`. */
     uint32_t queued_tail;    /* entries ever published, modulo 2^32 */
@@ -141,6 +143,7 @@ enum {
     VB2_AT_ASLEEP = offsetof(struct vb2_page, asleep),
     VB2_AT_EVENTS = offsetof(struct vb2_page, events_pending),
     VB2_AT_RESYNC = offsetof(struct vb2_page, resync),
+    VB2_AT_PRESSURE = offsetof(struct vb2_page, pressure),
     VB2_AT_QUEUED_TAIL = offsetof(struct vb2_page, queued_tail),
     VB2_AT_WAKES_PAID = offsetof(struct vb2_page, wakes_paid),
     VB2_AT_WAITER = offsetof(struct vb2_page, waiter),

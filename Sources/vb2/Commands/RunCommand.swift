@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: DeviceOptions
+    @OptionGroup(title: "Memory") var memory: HeapOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
     var program: [String] = []
@@ -35,6 +36,7 @@ struct RunCommand: ParsableCommand {
         }
         let devices = try options.list()
         let logger = try options.logger()
+        let heap = try memory.makeHeap(logger: logger)
         let library = try ShimLibrary.locate()
         guard ProgramFinder.path(of: name) != nil else {
             throw CommandFailure("'\(name)' isn't found; check its name, or give its path", status: 127)
@@ -46,7 +48,7 @@ struct RunCommand: ParsableCommand {
         _ = try? ResourceLimits.raiseDescriptorLimit()
 
         let directory = try PrivateDirectory()
-        let host = try DeviceHost(devices, directory: directory.path, logger: logger)
+        let host = try DeviceHost(devices, directory: directory.path, heap: heap, logger: logger)
         try host.start()
         defer { host.stop() }
         let run = ProgramRun(

@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: DeviceOptions
+    @OptionGroup(title: "Memory") var memory: HeapOptions
 
     @Option(
         help: ArgumentHelp(
@@ -35,12 +36,13 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let devices = try options.list()
         let logger = try options.logger()
+        let heap = try memory.makeHeap(logger: logger)
         let library = try ShimLibrary.locate()
         try SignalDescriptor.ignore(SignalNumber.pipe)
         _ = try? ResourceLimits.raiseDescriptorLimit()
         let path = ServerDirectory.absolute(directory ?? ServerDirectory.standard())
         try ServerDirectory.prepare(path)
-        let host = try DeviceHost(devices, directory: path, logger: logger)
+        let host = try DeviceHost(devices, directory: path, heap: heap, logger: logger)
         try host.start()
         let service = DeviceService(host: host) {
             let variables = [

@@ -1,3 +1,4 @@
+import BufferSharing
 import DeviceServer
 import Imaging
 import Logging
@@ -7,16 +8,20 @@ import PictureSources
 final class DeviceHost: Sendable {
     private let server: DeviceServer
 
-    /// - Parameter directory: where the sockets will be; it exists, and is this user's own.
+    /// - Parameters:
+    ///   - directory: where the sockets will be; it exists, and is this user's own.
+    ///   - heap: where all devices' buffers come from.
     /// - Throws: `CommandFailure` (71).
-    init(_ list: DeviceList, directory: String, logger: Logger) throws(CommandFailure) {
+    init(
+        _ list: DeviceList, directory: String, heap: any BufferHeap, logger: Logger
+    ) throws(CommandFailure) {
         var configuration = ServerConfiguration(directory: directory, logger: logger)
         configuration.onReport = { report in
             logger.info("stream ended", metadata: Self.metadata(report))
         }
         let devices = list.entries.map { entry in
             DeviceSpecification(node: entry.node) {
-                try entry.spec.makeDevice(node: entry.node) { line in logger.warning("\(line)") }
+                try entry.spec.makeDevice(node: entry.node, heap: heap) { line in logger.warning("\(line)") }
             }
         }
         do { server = try DeviceServer(configuration: configuration, devices: devices) } catch {

@@ -1,3 +1,4 @@
+import BufferSharing
 import Imaging
 import LinuxSystem
 import PictureSources
@@ -9,15 +10,22 @@ extension DeviceSpec {
     /// Makes the device, with its files opened.
     /// - Parameters:
     ///   - node: N of its /dev/videoN.
+    ///   - heap: where its buffers come from.
     ///   - onMessage: told, in one line, when something fails later on.
     /// - Throws: `PictureSourceError` when a camera's source can't be played, or doesn't go with the format;
     ///   `ImagingError` when a display's recording can't be written.
-    func makeDevice(node: Int, onMessage: @escaping @Sendable (String) -> Void) throws -> any StreamingDevice {
+    func makeDevice(
+        node: Int, heap: any BufferHeap, onMessage: @escaping @Sendable (String) -> Void
+    ) throws -> any StreamingDevice {
         switch self {
         case .camera(let camera):
-            try VirtualCamera(configuration: camera.configuration(node: node, onMessage: onMessage))
+            var configuration = camera.configuration(node: node, onMessage: onMessage)
+            configuration.heap = heap
+            return try VirtualCamera(configuration: configuration)
         case .display(let display):
-            try VirtualDisplay(configuration: display.configuration(node: node, onMessage: onMessage))
+            var configuration = display.configuration(node: node, onMessage: onMessage)
+            configuration.heap = heap
+            return try VirtualDisplay(configuration: configuration)
         }
     }
 }

@@ -1,0 +1,59 @@
+import BufferSharing
+import DeviceProtocol
+import LinuxSystem
+import Logging
+
+/// Tells whoever asks what buffers this server holds: one line of text for each, then the end of the connection.
+///
+/// A thread of its own, since it looks at each page and may wait for a reader: no device waits for either.
+final class InformationService: Sendable {
+    private let path: String
+    private let listener: Locked<UnixSocket>
+    private let stopping: EventDescriptor
+    private let thread = Locked<RunningThread?>(nil)
+    private let logger: Logger
+
+    /// - Throws: as for the sockets of devices.
+    init(directory: String, mode: UInt16, logger: Logger) throws(Errno) {
+        path = "\(directory)/\(Wire.informationSocket)"
+        self.logger = logger
+        // Left over from a server that was killed: the devices' sockets have shown that none is alive.
+        try? Files.remove(path)
+        listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
+        stopping = try EventDescriptor()
+    }
+
+    func start() throws(Errno) {
+        let started = RunningThread(try SystemThread.start(name: "vb2-information") { [self] in serve() })
+        thread.withLock { $0 = started }
+    }
+
+    func stop() {
+        stopping.signal()
+        thread.withLock { $0.take() }?.join()
+        try? Files.remove(path)
+    }
+
+    private func serve() {
+        do throws(Errno) {
+            let poll = try EventPoll()
+            var batch = EventBatch()
+            try poll.add(stopping.descriptor.raw, events: .input, token: 0)
+            try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
+            while true {
+                try poll.wait(into: &batch, timeout: nil)
+                for index in 0..<batch.count where batch[index].token == 0 { return }
+                answer()
+            }
+        } catch {
+            logger.warning("nobody can look at the buffers any more: \(error)")
+        }
+    }
+
+    private func answer() {
+        // What can't be accepted or sent is the asker's loss; who doesn't read for a second has lost interest.
+        guard let socket = try? listener.withLock({ listener throws(Errno) in try listener.accept() }) else { return }
+        let text = BufferInformation.all.map { $0.line + "\n" }.joined()
+        try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import BufferSharing
+import DeviceProtocol
+import LinuxSystem
+
+/// `vb2 info --buffers`: what a running server holds.
+struct InfoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "Show the buffers of a running server: memory, attachments, maps, pins, moves.",
+        discussion: """
+            One line for each buffer: its name, its size and how much of that is in memory now, who made it, where its \
+            content is (resident; absent: nobody is owed it; pagedOut: in swap; stored: on disk), uses that are under \
+            way and pins, how often it moved, maps and how many of them cost nothing, and who is attached to it, with \
+            the policy by which the mapping is kept. 'held': somebody is owed the content; 'shared': a descriptor has \
+            left the server.
+
+            EXAMPLES
+              vb2 info --buffers
+              vb2 info --buffers --directory /tmp/cameras
+            """)
+
+    @Flag(help: "The buffers (the default, and all there is).")
+    var buffers = false
+
+    @Option(
+        help: ArgumentHelp("Where the server listens. Default: as for 'vb2 list'.", valueName: "dir"))
+    var directory: String?
+
+    func run() throws {
+        let path = directory ?? ServerDirectory.standard()
+        let text: String
+        do throws(Errno) {
+            let socket = try UnixSocket.connect(path: "\(path)/\(Wire.informationSocket)", kind: .stream)
+            text = String(decoding: try socket.descriptor.readToEnd(limit: 64 << 20), as: UTF8.self)
+        } catch {
+            throw CommandFailure.unavailable("no server answers in '\(path)' (\(error)); start one with 'vb2 serve'")
+        }
+        let buffers = text.split(separator: "\n").compactMap { BufferInformation(line: $0) }
+        try StandardOutput.writeLine(BufferTable.text(buffers))
+    }
+}
+
+/// Buffers as a table for people.
+enum BufferTable {
+    private static let titles = [
+        "NAME", "SIZE", "RESIDENT", "EXPORTER", "PLACE", "USES", "PINS", "MOVES", "MAPS", "KEPT", "STATE", "ATTACHED",
+    ]
+
+    static func text(_ buffers: [BufferInformation]) -> String {
+        let rows = [titles] + buffers.map(row)
+        let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        var lines = rows.map { row in
+            zip(row, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
+                .joined(separator: "  ").trimmingTrailingSpaces
+        }
+        let size = buffers.reduce(0) { $0 + $1.size }
+        let resident = buffers.reduce(0) { $0 + $1.residentBytes }
+        lines.append("\(buffers.count) buffers, \(kibibytes(size)), \(kibibytes(resident)) of it in memory")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ buffer: BufferInformation) -> [String] {
+        let state = (buffer.isContentOwed ? ["held"] : []) + (buffer.isHandedOut ? ["shared"] : [])
+        return [
+            buffer.name.isEmpty ? "-" : buffer.name, kibibytes(buffer.size), kibibytes(buffer.residentBytes),
+            buffer.exporter, "\(buffer.place)", "\(buffer.uses)", "\(buffer.pins)", "\(buffer.moves)", "\(buffer.maps)",
+            "\(buffer.keptMaps)", state.isEmpty ? "-" : state.joined(separator: ","),
+            buffer.attachments.isEmpty ? "-" : buffer.attachments.joined(separator: ","),
+        ]
+    }
+
+    private static func kibibytes(_ bytes: Int) -> String { "\((bytes + 1023) >> 10) KiB" }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSpaces: String {
+        String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+    }
+}
