@@ -10,20 +10,15 @@ public struct MemoryFileHeap: BufferHeap {
     public init() {}
 
     public func allocate(size: Int, name: String) throws(BufferSharingError) -> SharedBuffer {
-        guard size > 0, let rounded = Memory.roundedToPages(size) else {
-            throw BufferSharingError(.invalidSize, errno: .invalidArgument, context: "allocation of \(size) bytes")
-        }
-        guard name.utf8.count <= SharedBuffer.nameLimit, !name.utf8.contains(0) else {
-            throw BufferSharingError(.invalidName, errno: .invalidArgument, context: "allocation")
-        }
+        let request = try AllocationRequest(size: size, name: name)
         do {
-            let file = try MemoryFile.create(name: name, size: rounded)
+            let file = try MemoryFile.create(name: name, size: request.size)
             let identity = BufferIdentity(file.identity)
             return SharedBuffer(
-                name: name, size: rounded, identity: identity, exporterName: self.name, access: .readWrite,
+                name: name, size: request.size, identity: identity, exporterName: self.name, access: .readWrite,
                 descriptor: file.intoDescriptor())
         } catch {
-            throw .system(error, "allocation of \(rounded) bytes")
+            throw .system(error, request.context)
         }
     }
 }

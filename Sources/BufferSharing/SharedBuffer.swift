@@ -23,23 +23,26 @@ public final class SharedBuffer: Sendable {
     /// In bytes. It can't get smaller while this buffer exists.
     public let size: Int
     public let identity: BufferIdentity
-    /// Who made the memory, or "import".
+    /// Who made the memory; "import" for a memory file that came from elsewhere.
     public let exporterName: String
 
     let descriptor: OwnedDescriptor
     /// What the descriptor lets us do, which a mapping can't exceed.
     public let access: FileAccess
+    /// What it is to the kernel.
+    public let kind: MemoryKind
     private let moves = Atomic<UInt64>(0)
 
     init(
         name: String, size: Int, identity: BufferIdentity, exporterName: String, access: FileAccess,
-        descriptor: consuming OwnedDescriptor
+        kind: MemoryKind = .memoryFile, descriptor: consuming OwnedDescriptor
     ) {
         self.name = name
         self.size = size
         self.identity = identity
         self.exporterName = exporterName
         self.access = access
+        self.kind = kind
         self.descriptor = descriptor
     }
 
@@ -62,10 +65,14 @@ public final class SharedBuffer: Sendable {
     ///
     /// A read-only one is an open file of its own. It isn't a fence against another process of the same
     /// user, which can reopen it through /proc: for that the memory itself has to be sealed.
-    /// - Throws: `.accessDenied` (EACCES) for more than the buffer itself was given; `.system` (EMFILE).
+    /// - Throws: `.accessDenied` (EACCES) for more than the buffer itself was given; `.system` (EMFILE), and
+    ///   (EOPNOTSUPP) for a read-only one of a writable dma-buf: the kernel gives none but when it makes the buffer.
     public func exportDescriptor(access: ExportAccess) throws(BufferSharingError) -> OwnedDescriptor {
         if access == .readWrite, self.access != .readWrite {
             throw BufferSharingError(.accessDenied, errno: .permissionDenied, context: "export of \(name)")
+        }
+        if access == .readOnly, self.access != .readOnly, kind == .dmaBuf {
+            throw .system(.notSupported, "read-only export of the dma-buf \(name)")
         }
         do {
             // One that is read-only already needs no other open file.
