@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages demo demo-packages oracle lint install uninstall clean help
+.PHONY: all build build-packages test test-packages demo demo-packages oracle heaps lint install uninstall clean help
 
 all: build
 
@@ -17,6 +17,7 @@ help:
 	@echo 'make demo            records a camera of ours with ffmpeg, v4l2-ctl and GStreamer: demo.mp4, demo.png'
 	@echo 'make test            all tests'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
+	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
 	@echo 'make uninstall       removes them'
@@ -49,6 +50,10 @@ demo: demo-packages build
 oracle: build
 	@Scripts/kernel-oracle record
 	@Scripts/kernel-oracle compare
+
+heaps: build-packages
+	$(SWIFT) build --product KernelBufferProbe
+	@Scripts/kernel-oracle heaps
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift

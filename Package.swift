@@ -193,6 +193,11 @@ let package = Package(
         .testTarget(name: "ShimTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "OracleTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
+        // Runs in an emulated kernel that has dma-buf heaps: see Scripts/kernel-oracle.
+        .target(name: "CVirtualGEM", path: "Tests/CVirtualGEM"),
+        .executableTarget(
+            name: "KernelBufferProbe", dependencies: ["BufferSharing", "CVideoABI", "CVirtualGEM", "LinuxSystem"],
+            path: "Tests/KernelBufferProbe", swiftSettings: strict),
         .testTarget(name: "ProgramTests", dependencies: ["ProgramSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "DeviceServerTests",

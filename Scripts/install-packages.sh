@@ -14,7 +14,7 @@ case "${1:-}" in
 build) packages=("${build[@]}") ;;
 demo) packages=("${build[@]}" "${programs[@]}") ;;
 oracle) packages=("${oracle[@]}") ;;
-test) packages=("${build[@]}" "${programs[@]}" "${python[@]}" "${tools[@]}") ;;
+test) packages=("${build[@]}" "${programs[@]}" "${python[@]}" "${tools[@]}" "${oracle[@]}") ;;
 *)
     echo "usage: $0 build|test|demo|oracle" >&2
     exit 64

@@ -100,6 +100,7 @@ static void convert_stat(const struct stat *in, struct linux_file_status *out) {
         .represented_device = in->st_rdev,
         .mode = in->st_mode,
         .owner = in->st_uid,
+        .group = in->st_gid,
         .links = (uint32_t)in->st_nlink,
     };
 }
@@ -121,6 +122,7 @@ long linux_vetting_status(int fd, struct linux_file_status *out) {
         .represented_device = makedev(status.stx_rdev_major, status.stx_rdev_minor),
         .mode = status.stx_mode,
         .owner = status.stx_uid,
+        .group = status.stx_gid,
         .links = status.stx_nlink,
     };
     return 0;

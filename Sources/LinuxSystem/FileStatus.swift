@@ -25,6 +25,8 @@ public struct FileStatus: Sendable {
     public var mode: UInt32
     /// The owner's user id.
     public var owner: UInt32
+    /// The group's id.
+    public var group: UInt32
     /// The device that a device node stands for (st_rdev).
     public var representedDevice: UInt64
 
@@ -33,6 +35,7 @@ public struct FileStatus: Sendable {
         size = status.size
         mode = status.mode
         owner = status.owner
+        group = status.group
         representedDevice = status.represented_device
     }
 

@@ -14,6 +14,24 @@ import Testing
         print(outcome.output.split(separator: "\n").suffix(2).joined(separator: "\n"))
     }
 
+    private static var isIntel: Bool {
+        #if arch(x86_64)
+            true
+        #else
+            false
+        #endif
+    }
+
+    /// Our side of the kernel's dma-bufs, in a kernel that has heaps for them: see Tests/KernelBufferProbe. The kernel
+    /// is fetched once and kept in the clone, not in the workspace.
+    @Test(.enabled(if: isIntel, "Debian's kernel is fetched for x86-64"))
+    func dmaBufsOfAKernelThatHasHeaps() throws {
+        let workspace = try Workspace()
+        let outcome = try workspace.run(["\(Workspace.root)/Scripts/kernel-oracle", "heaps"], seconds: 1200)
+        #expect(outcome.status == 0, "\(outcome.text)")
+        print(outcome.output.split(separator: "\n").filter { !$0.hasPrefix("ok ") }.joined(separator: "\n"))
+    }
+
     /// A comparison that can't find anything would be worth nothing.
     @Test func aDifferenceIsFound() throws {
         let workspace = try Workspace()

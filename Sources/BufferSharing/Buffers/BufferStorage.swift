@@ -7,6 +7,7 @@ final class BufferStorage: Sendable {
     let identity: BufferIdentity
     /// In bytes.
     let size: Int
+    let kind: MemoryKind
     /// nil: the memory is somebody else's, and stays where it is as far as we know.
     let exporter: (any Exporter)?
 
@@ -27,11 +28,12 @@ final class BufferStorage: Sendable {
     let isHandedOut: Atomic<Bool>
 
     init(
-        identity: BufferIdentity, size: Int, name: String, exporter: (any Exporter)?, place: BufferPlace,
-        isHandedOut: Bool
+        identity: BufferIdentity, size: Int, kind: MemoryKind, name: String, exporter: (any Exporter)?,
+        place: BufferPlace, isHandedOut: Bool
     ) {
         self.identity = identity
         self.size = size
+        self.kind = kind
         self.exporter = exporter
         canMove = exporter?.canMove ?? false
         word = FutexWord(ResidencyState(place).rawValue)

@@ -15,10 +15,14 @@ extension SharedBuffer {
     /// user, which can reopen it through /proc: for that the memory itself has to be sealed.
     ///
     /// From here on the exporter counts on others having the memory mapped.
-    /// - Throws: `.accessDenied` (EACCES) for more than the buffer itself was given; `.system` (EMFILE).
+    /// - Throws: `.accessDenied` (EACCES) for more than the buffer itself was given; `.system` (EMFILE), and
+    ///   (EOPNOTSUPP) for a read-only one of a writable dma-buf: the kernel gives none but when it makes the buffer.
     public func exportDescriptor(access: ExportAccess) throws(BufferSharingError) -> OwnedDescriptor {
         if access == .readWrite, self.access != .readWrite {
             throw BufferSharingError(.accessDenied, errno: .permissionDenied, context: "export of \(name)")
+        }
+        if access == .readOnly, self.access != .readOnly, kind == .dmaBuf {
+            throw .system(.notSupported, "read-only export of the dma-buf \(name)")
         }
         if storage.exporter?.allowsExport == false {
             throw BufferSharingError(

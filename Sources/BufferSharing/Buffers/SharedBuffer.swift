@@ -19,7 +19,7 @@ public final class SharedBuffer: Sendable {
     /// The most bytes of a name (DMA_BUF_NAME_LEN without its final zero).
     public static let nameLimit = 31
 
-    /// Who made the memory, or "import".
+    /// Who made the memory; "import" for a memory file that came from elsewhere.
     public let exporterName: String
     /// What the descriptor lets us do, which a mapping can't exceed.
     public let access: FileAccess
@@ -41,12 +41,13 @@ public final class SharedBuffer: Sendable {
     ///   - descriptor: a file that can be mapped, opened for reading and writing, that can't shrink. Owned by the
     ///     buffer from here on.
     ///   - size: in bytes, as much as the file has.
+    ///   - kind: what the file is to the kernel.
     ///   - exporter: is held as long as the buffer is.
     ///   - place: where the content is to begin with.
     /// - Throws: `.invalidName` (EINVAL); `.invalidSize` (EINVAL); `.system` for a descriptor that can't be looked at.
     public convenience init(
-        exporting descriptor: consuming OwnedDescriptor, size: Int, name: String, by exporter: any Exporter,
-        place: BufferPlace = .resident
+        exporting descriptor: consuming OwnedDescriptor, size: Int, kind: MemoryKind = .memoryFile, name: String,
+        by exporter: any Exporter, place: BufferPlace = .resident
     ) throws(BufferSharingError) {
         try Self.check(name: name)
         guard size > 0 else {
@@ -59,16 +60,18 @@ public final class SharedBuffer: Sendable {
             throw .system(error, "export of \(name)")
         }
         self.init(
-            exporting: BufferFile(descriptor), identity: identity, size: size, name: name, by: exporter, place: place)
+            exporting: BufferFile(descriptor), identity: identity, size: size, kind: kind, name: name, by: exporter,
+            place: place)
     }
 
     /// As above, for an exporter that keeps the file too.
     convenience init(
-        exporting file: BufferFile, identity: BufferIdentity, size: Int, name: String, by exporter: any Exporter,
-        place: BufferPlace
+        exporting file: BufferFile, identity: BufferIdentity, size: Int, kind: MemoryKind = .memoryFile, name: String,
+        by exporter: any Exporter, place: BufferPlace
     ) {
         let storage = BufferStorage(
-            identity: identity, size: size, name: name, exporter: exporter, place: place, isHandedOut: false)
+            identity: identity, size: size, kind: kind, name: name, exporter: exporter, place: place,
+            isHandedOut: false)
         let hold = BufferHold(storage, file: file)
         BufferRegistry.shared.add(hold)
         self.init(hold, file: file, exporterName: exporter.name, access: .readWrite)
@@ -83,6 +86,8 @@ public final class SharedBuffer: Sendable {
     /// In bytes. It can't get smaller while this buffer exists.
     public var size: Int { storage.size }
     public var identity: BufferIdentity { storage.identity }
+    /// What it is to the kernel.
+    public var kind: MemoryKind { storage.kind }
     /// A label for people; needn't be unique.
     public var name: String { storage.name }
 

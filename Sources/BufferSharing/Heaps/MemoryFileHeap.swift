@@ -34,24 +34,21 @@ public final class MemoryFileHeap: BufferHeap, Exporter {
     static func makeFile(
         size: Int, name: String, pages: PageKind = .standard
     ) throws(BufferSharingError) -> (file: BufferFile, identity: BufferIdentity, size: Int) {
-        let unit = pages == .huge ? PageKind.hugeSize : Memory.pageSize
-        guard size > 0, let rounded = Memory.rounded(size, to: unit) else {
-            throw BufferSharingError(.invalidSize, errno: .invalidArgument, context: "allocation of \(size) bytes")
-        }
-        try SharedBuffer.check(name: name)
+        let request = try AllocationRequest(
+            size: size, name: name, unit: pages == .huge ? PageKind.hugeSize : Memory.pageSize)
         do throws(Errno) {
-            let file = try MemoryFile.create(name: name, size: rounded, isHuge: pages == .huge)
+            let file = try MemoryFile.create(name: name, size: request.size, isHuge: pages == .huge)
             let identity = BufferIdentity(file.identity)
             // Of the pool all is taken now: later there would be no error but a SIGBUS.
-            if pages == .huge { try file.descriptor.reserveSpace(0..<rounded) }
-            return (BufferFile(file.intoDescriptor()), identity, rounded)
+            if pages == .huge { try file.descriptor.reserveSpace(0..<request.size) }
+            return (BufferFile(file.intoDescriptor()), identity, request.size)
         } catch {
             guard pages == .huge, error == .noMemory || error == .noSpace else {
-                throw .system(error, "allocation of \(rounded) bytes")
+                throw .system(error, request.context)
             }
             throw BufferSharingError(
                 .system, errno: .noMemory,
-                context: "allocation of \(rounded) bytes in huge pages, of which the system's pool has not enough: "
+                context: "\(request.context) in huge pages, of which the system's pool has not enough: "
                     + "an administrator can add some in /proc/sys/vm/nr_hugepages")
         }
     }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "KernelBuffers.h"
+
 // MARK: Descriptors and files
 
 struct linux_file_status {
@@ -19,6 +21,7 @@ struct linux_file_status {
     uint64_t represented_device;
     uint32_t mode;
     uint32_t owner;
+    uint32_t group;
     uint32_t links;
 };
 

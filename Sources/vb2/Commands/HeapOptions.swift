@@ -50,7 +50,15 @@ struct HeapOptions: ParsableArguments {
             let heap = MemoryFileHeap(pages: .transparentHuge)
             if let shortfall = heap.shortfall { logger.warning("\(shortfall)") }
             return heap
-        default: throw .usage("no heap '\(heap)'; there are memory and thp")
+        default: return try kernelHeap()
+        }
+    }
+
+    private func kernelHeap() throws(CommandFailure) -> any BufferHeap {
+        do {
+            return heap == "udmabuf" ? try UDMABufHeap() : try DMAHeap(name: heap)
+        } catch {
+            throw .unavailable("no heap '\(heap)' here: \(error.context); 'vb2 info --heaps' shows what there is")
         }
     }
 

@@ -3,11 +3,11 @@ import BufferSharing
 import DeviceProtocol
 import LinuxSystem
 
-/// `vb2 info --buffers`: what a running server holds.
+/// `vb2 info`: what buffers a running server holds, and what heaps this machine has.
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Show the buffers of a running server: memory, attachments, maps, pins, moves.",
+        abstract: "Show the buffers of a running server, or the heaps that this machine has.",
         discussion: """
             One line for each buffer: its name, its size and how much of that is in memory now, who made it, where its \
             content is (resident; absent: nobody is owed it; pagedOut: in swap; stored: on disk), uses that are under \
@@ -18,16 +18,25 @@ struct InfoCommand: ParsableCommand {
             EXAMPLES
               vb2 info --buffers
               vb2 info --buffers --directory /tmp/cameras
+              vb2 info --heaps
             """)
 
-    @Flag(help: "The buffers (the default, and all there is).")
+    @Flag(help: "The buffers of a server (the default).")
     var buffers = false
+
+    @Flag(help: "The heaps that 'run' and 'serve' can use here, and why not the others.")
+    var heaps = false
 
     @Option(
         help: ArgumentHelp("Where the server listens. Default: as for 'vb2 list'.", valueName: "dir"))
     var directory: String?
 
     func run() throws {
+        if heaps { try StandardOutput.writeLine(HeapList.text()) }
+        if buffers || !heaps { try showBuffers() }
+    }
+
+    private func showBuffers() throws {
         let path = directory ?? ServerDirectory.standard()
         let text: String
         do throws(Errno) {
@@ -38,6 +47,20 @@ struct InfoCommand: ParsableCommand {
         }
         let buffers = text.split(separator: "\n").compactMap { BufferInformation(line: $0) }
         try StandardOutput.writeLine(BufferTable.text(buffers))
+    }
+}
+
+/// The heaps of this machine for people.
+enum HeapList {
+    static func text(
+        _ kernel: KernelHeaps = .probe(), hugePages: String? = MemoryFileHeap(pages: .transparentHuge).shortfall
+    ) -> String {
+        var lines = ["memory     yes", "thp        \(hugePages ?? "yes")"]
+        for finding in [kernel.udmabuf] + kernel.dmaHeaps {
+            let name = finding.name + String(repeating: " ", count: max(1, 11 - finding.name.count))
+            lines.append(name + (finding.obstacle ?? "yes"))
+        }
+        return lines.joined(separator: "\n")
     }
 }
 
