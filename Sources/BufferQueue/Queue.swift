@@ -1,5 +1,5 @@
 public import BufferSharing
-import SystemPackage
+public import LinuxSystem
 
 /// A device's queue of buffers: the state machine, with memory behind it.
 ///
@@ -50,6 +50,12 @@ public final class Queue {
 
     /// See ``BufferHeap/pressure``.
     public var memoryPressure: UInt32 { heap.pressure }
+
+    /// See ``BufferHeap/tend(at:)``.
+    public func tendMemory(at now: MonotonicTime) { heap.tend(at: now) }
+
+    /// A program has given up its page-table entries: what could not be moved for them may go now.
+    public func programYielded() { heap.programYielded() }
 
     deinit {
         addressSpace.dropIdle(of: MappingOwner(self))

@@ -10,17 +10,18 @@ enum Pressure {
         let pressure = unsafe word(page, VB2_AT_PRESSURE).pointee.load(ordering: .acquiring)
         guard pressure != 0, unsafe pressure != handle.pointee.pressure_seen else { return }
         unsafe handle.pointee.pressure_seen = pressure
-        unsafe giveUp(handle)
+        unsafe giveUp(handle, page)
     }
 
     /// After STREAMOFF: what the program holds on to may be idle for long.
     static func stopped(_ handle: Handle) {
         guard let page = unsafe handle.pointee.page else { return }
-        if unsafe word(page, VB2_AT_PRESSURE).pointee.load(ordering: .relaxed) != 0 { unsafe giveUp(handle) }
+        if unsafe word(page, VB2_AT_PRESSURE).pointee.load(ordering: .relaxed) != 0 { unsafe giveUp(handle, page) }
     }
 
-    private static func giveUp(_ handle: Handle) {
+    private static func giveUp(_ handle: Handle, _ page: Page) {
         unsafe vb2_edge_drop_entries(handle)
         unsafe Shadows.dropEntries(handle)
+        unsafe word(page, VB2_AT_YIELDS).pointee.add(1, ordering: .releasing)
     }
 }

@@ -104,6 +104,11 @@ package final class HandlePage {
         unsafe word(VB2_AT_PRESSURE).pointee.store(pressure, ordering: .releasing)
     }
 
+    /// How often a process has given up its page-table entries, as the page says. Untrusted: only a hint.
+    package var yields: UInt32 {
+        unsafe word(VB2_AT_YIELDS).pointee.load(ordering: .acquiring)
+    }
+
     /// V4L2 events that wait on this handle.
     package func setPendingEvents(_ count: Int) {
         unsafe word(VB2_AT_EVENTS).pointee.store(UInt32(clamping: count), ordering: .sequentiallyConsistent)

@@ -114,7 +114,9 @@ final class DeviceHost: EventHandler {
         sessionThatOwns()?.bridge.tellPressure()
         while true {
             guard drain() else { return }
-            switch device.service(at: .now()) {
+            let now = MonotonicTime.now()
+            device.queue.tendMemory(at: now)
+            switch device.service(at: now) {
             case .soon:
                 if !isScheduled {
                     isScheduled = true

@@ -34,6 +34,7 @@ final class RingBridge: QueueObserver {
     /// All buffers went back: sleepers are to look as soon as the page says so.
     private var mustWake = false
     private var toldPressure: UInt32 = 0
+    private var seenYields: UInt32 = 0
     /// For the report.
     private(set) var totalPublished = 0
     private(set) var totalTaken = 0
@@ -195,8 +196,14 @@ final class RingBridge: QueueObserver {
         }
     }
 
-    /// Tells the program's half whether page-table entries stand in the way of moving memory.
+    /// Tells the program's half whether page-table entries stand in the way of moving memory, and the heap whether they
+    /// were given up.
     func tellPressure() {
+        let yields = page.yields
+        if yields != seenYields {
+            seenYields = yields
+            queue.programYielded()
+        }
         let pressure = queue.memoryPressure
         if pressure == toldPressure { return }
         toldPressure = pressure

@@ -200,13 +200,13 @@ import Testing
     @Test func contentSurvivesWhateverHappens() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        let heap = try EvictableHeap(.init(budget: 6 * 65536, usesSwap: false))
+        let heap = try EvictableHeap(.init(budget: 6 << 18, usesSwap: false))
         let threads = 4
         try withThreads(count: threads) { thread in
             var random = SplitMix(seed: seed &+ UInt64(thread))
             let space = AddressSpace()
             var buffers: [(SharedBuffer, UInt64?)] = []
-            for _ in 0..<8 { buffers.append((try heap.allocate(size: 65536, name: "\(thread)"), nil)) }
+            for _ in 0..<8 { buffers.append((try heap.allocate(size: 1 << 18, name: "\(thread)"), nil)) }
             for step in UInt64(0)..<4000 {
                 let index = Int(random.next() % 8)
                 let (buffer, value) = buffers[index]
@@ -225,7 +225,7 @@ import Testing
                     buffer.setContentOwed(false)
                     buffers[index].1 = nil
                 default:
-                    buffers[index] = (try heap.allocate(size: 65536, name: "\(thread)"), nil)
+                    buffers[index] = (try heap.allocate(size: 1 << 18, name: "\(thread)"), nil)
                 }
             }
             for (buffer, value) in buffers {

@@ -4,16 +4,20 @@ import Synchronization
 /// Moving buffers out. The lock is held for bookkeeping alone: the word of each buffer keeps others off while its pages
 /// are on their way.
 extension EvictableHeap {
+    /// How long others' page-table entries are left alone.
+    private static let patience = MonotonicDuration.milliseconds(100)
+
     /// Moves buffers out until `bytes` more would be within the budget, or nothing more can go.
     /// - Parameter sparing: the buffer that the room is for.
     /// - Returns: whether there is room.
     func makeRoom(for bytes: Int, sparing: BufferIdentity?) -> Bool {
         var looked: Set<BufferIdentity> = sparing.map { [$0] } ?? []
+        let now = MonotonicTime.now()
         recountSuspects()
         while true {
             let needs = state.withLock { $0.residentBytes + bytes > configuration.budget }
             if !needs { return true }
-            guard let entry = state.withLock({ $0.oldest(sparing: looked) }) else { return false }
+            guard let entry = state.withLock({ $0.oldest(sparing: looked, at: now) }) else { return false }
             looked.insert(entry.identity)
             evict(entry)
         }
@@ -41,7 +45,10 @@ extension EvictableHeap {
                     reason = error.reason
                 }
             }
-            if reason == .pagesInUse { pressureCount.add(1, ordering: .releasing) }
+            if reason == .pagesInUse {
+                pressureCount.add(1, ordering: .releasing)
+                state.withLock { $0.block(entry.identity, until: .now() + Self.patience) }
+            }
             storage.finishMove(at: from)
             note(entry, reason)
         }

@@ -1,4 +1,4 @@
-import LinuxSystem
+public import LinuxSystem
 import Synchronization
 
 /// A heap whose idle buffers give their memory back: more buffers can exist than there is memory for.
@@ -40,6 +40,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
     public let pinAccount: PinAccount?
     let state: Locked<HeapLedger>
     let pressureCount = Atomic<UInt32>(1)
+    private let nextTending = Atomic<Int64>(0)
 
     /// - Throws: what is wrong with the folder to evict to: ENOENT, EACCES, EINVAL (it is in memory).
     public init(_ configuration: Configuration) throws(BufferSharingError) {
@@ -58,6 +59,23 @@ public final class EvictableHeap: BufferHeap, Exporter {
 
     public var canMove: Bool { true }
     public var pressure: UInt32 { pressureCount.load(ordering: .acquiring) }
+
+    public func programYielded() {
+        state.withLock { $0.unblock() }
+        _ = makeRoom(for: 0, sparing: nil)
+    }
+
+    /// Finds pages that programs brought back by touching them, and makes room for them; every 20 ms at most.
+    public func tend(at now: MonotonicTime) {
+        let due = nextTending.load(ordering: .relaxed)
+        guard now.nanoseconds >= due else { return }
+        let next = (now + Self.tendingInterval).nanoseconds
+        // Another device's thread may be at it.
+        guard nextTending.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged else { return }
+        _ = makeRoom(for: 0, sparing: nil)
+    }
+
+    private static let tendingInterval = MonotonicDuration.milliseconds(20)
 
     /// Its memory isn't there before the first use.
     /// - Throws: as the protocol says; `.overBudget` (ENOMEM) when what can't be moved leaves no room for it; the error

@@ -13,6 +13,8 @@ struct HeapEntry: Sendable {
     var place: Range<Int>?
     /// Why it stayed when it was last to leave.
     var stays: StayReason?
+    /// Until then it isn't tried again, unless a program gives up entries: each try costs a look at all pages.
+    var blockedUntil: MonotonicTime?
 
     init(file: BufferFile, storage: BufferStorage, size: Int) {
         self.file = file
@@ -38,6 +40,7 @@ struct HeapLedger: ~Copyable {
     var report = EvictionReport()
     /// Bytes of all buffers that are in memory, as far as was counted.
     private(set) var residentBytes = 0
+    private var hasBlocked = false
     /// Which paged-out buffer is looked at next, for pages that came back by themselves.
     private var recountTurn = 0
 
@@ -57,9 +60,23 @@ struct HeapLedger: ~Copyable {
     }
 
     /// The buffer that was used longest ago and has memory; not one that was looked at in this round.
-    func oldest(sparing spared: Set<BufferIdentity>) -> HeapEntry? {
-        entries.lazy.filter { $0.value.residentBytes > 0 && !spared.contains($0.key) }
-            .min { $0.value.lastUse < $1.value.lastUse }?.value
+    func oldest(sparing spared: Set<BufferIdentity>, at now: MonotonicTime) -> HeapEntry? {
+        entries.lazy.filter { entry in
+            entry.value.residentBytes > 0 && !spared.contains(entry.key)
+                && entry.value.blockedUntil.map { $0 <= now } ?? true
+        }.min { $0.value.lastUse < $1.value.lastUse }?.value
+    }
+
+    /// Somebody's page-table entries stand in the way.
+    mutating func block(_ identity: BufferIdentity, until time: MonotonicTime) {
+        entries[identity]?.blockedUntil = time
+        hasBlocked = true
+    }
+
+    mutating func unblock() {
+        if !hasBlocked { return }
+        hasBlocked = false
+        for identity in entries.keys { entries[identity]?.blockedUntil = nil }
     }
 
     /// Buffers that programs have, and that count as gone: their programs may have touched them. Of those in swap one at

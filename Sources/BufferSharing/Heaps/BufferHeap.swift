@@ -1,3 +1,5 @@
+public import LinuxSystem
+
 /// Where new buffers come from: the counterpart of a dma-buf heap.
 public protocol BufferHeap: Sendable {
     /// The exporter's name of its buffers.
@@ -13,8 +15,16 @@ public protocol BufferHeap: Sendable {
     /// 0: its memory stays where it is. Else it grows when page-table entries of programs stand in the way of moving
     /// something: programs that can give theirs up then do.
     var pressure: UInt32 { get }
+
+    /// A program has given up its page-table entries.
+    func programYielded()
+
+    /// A good moment to look after memory that programs have touched without asking; there may be many of these.
+    func tend(at now: MonotonicTime)
 }
 
 extension BufferHeap {
     public var pressure: UInt32 { 0 }
+    public func programYielded() {}
+    public func tend(at now: MonotonicTime) {}
 }

@@ -119,7 +119,8 @@ struct vb2_page {
     uint32_t io_index;       /* file I/O: the buffer being read or written plus 1, 0 if none */
     uint32_t io_position;    /* bytes of it already done */
     uint32_t copies;         /* planes and frames that the program's half has copied */
-    uint32_t reserved4[4];
+    uint32_t yields;         /* times that a process has given up its page-table entries */
+    uint32_t reserved4[3];
 
     /* Line 5: robust and shared between processes; the server never takes it. */
     pthread_mutex_t lock;
@@ -149,6 +150,7 @@ enum {
     VB2_AT_WAITER = offsetof(struct vb2_page, waiter),
     VB2_AT_SLEEPERS = offsetof(struct vb2_page, sleepers),
     VB2_AT_COPIES = offsetof(struct vb2_page, copies),
+    VB2_AT_YIELDS = offsetof(struct vb2_page, yields),
     VB2_AT_LOCK = offsetof(struct vb2_page, lock),
     VB2_AT_WAITER_LOCK = offsetof(struct vb2_page, waiter_lock),
 };

@@ -1,0 +1,44 @@
+import LinuxSystem
+import ProgramSupport
+import Testing
+
+extension ShimTests {
+    /// A program holds a frame of 2 MiB while another camera's buffers push it out to swap, and compares each byte of it
+    /// after every move: what it reads, writes, shares with a child, maps twice, maps read-only, or has the kernel read.
+    @Suite(.serialized, .enabled(if: TestSwap.isPossible, "only root can make swap")) struct EvictionTests {
+        private func expectIntact(_ workspace: Workspace, _ mode: String, pages: Int) throws {
+            let prey = try workspace.compile("prey")
+            let spec = "pattern,size=2048x1024,format=GREY,pace=ondemand"
+            let outcome = try workspace.underDevices(
+                ["--budget", "7M", "--camera", spec, "--camera", spec], seconds: 280,
+                [prey, "--mode=\(mode)", "--pages=\(pages)"])
+            let summary = try Summary("prey", outcome)
+            #expect(summary["compared"] >= pages)
+            // Each comparison was of a frame that had been away.
+            #expect(summary["moves"] >= pages / 1000)
+        }
+
+        @Test(arguments: ["reader", "writer", "fork", "second", "readonly", "write"])
+        func contentIsWhatItWas(_ mode: String) throws {
+            let workspace = try Workspace()
+            let swap = try TestSwap(workspace, megabytes: 512)
+            try expectIntact(workspace, mode, pages: 40_000)
+            _ = consume swap
+        }
+
+        /// Shared memory in huge pages, if the kernel has them.
+        @Test func hugePagesComeBackWhole() throws {
+            let setting = "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+            guard Files.exists(setting) else { return }
+            let workspace = try Workspace()
+            let swap = try TestSwap(workspace, megabytes: 512)
+            let text = String(decoding: try Files.read(setting), as: UTF8.self)
+            let before = text.split(separator: "[").last?.split(separator: "]").first.map(String.init) ?? "never"
+            try Files.write(Array("advise".utf8), to: setting)
+            defer { try? Files.write(Array(before.utf8), to: setting) }
+            try expectIntact(workspace, "reader", pages: 20_000)
+            try expectIntact(workspace, "write", pages: 20_000)
+            _ = consume swap
+        }
+    }
+}
