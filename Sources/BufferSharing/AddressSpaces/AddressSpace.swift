@@ -15,14 +15,37 @@ public final class AddressSpace: Sendable {
     /// Whether a mapping is worth keeping: the default policy of attachments depends on it.
     public let isMappingExpensive: Bool
 
+    /// How devices reach memory; nil: as this process does.
+    public let iommu: IOMMU?
+    /// What the devices behind the IOMMU ask of their addresses.
+    public let constraints: DMAConstraints
+
     let live = LiveCounters()
     private let cache: Locked<MappingCache>
 
+    /// The memory of this process, with mappings of its own.
     public init(
         name: String = "process", isMappingExpensive: Bool = true, idleLimits: IdleMappingLimits = IdleMappingLimits()
     ) {
         self.name = name
         self.isMappingExpensive = isMappingExpensive
+        iommu = nil
+        constraints = DMAConstraints()
+        cache = Locked(MappingCache(limits: idleLimits))
+    }
+
+    /// What devices with these constraints see through an IOMMU.
+    ///
+    /// Attachments have the device's addresses in ``BufferMapping/segments``; the device reads and writes through the
+    /// IOMMU. When a buffer moves, its addresses are revoked: an access is a recorded fault until the next map.
+    public init(
+        iommu: IOMMU, constraints: DMAConstraints, isMappingExpensive: Bool = true,
+        idleLimits: IdleMappingLimits = IdleMappingLimits()
+    ) {
+        name = iommu.name
+        self.isMappingExpensive = isMappingExpensive
+        self.iommu = iommu
+        self.constraints = constraints
         cache = Locked(MappingCache(limits: idleLimits))
     }
 
@@ -61,19 +84,16 @@ public final class AddressSpace: Sendable {
 
     /// A mapping of the buffer as it is now, and whether it had to be made. The caller uses the buffer, so it can't move
     /// meanwhile. To be given back by ``release(_:of:keepingIdleFor:)``.
-    func acquire(_ buffer: SharedBuffer) throws(BufferSharingError) -> (mapping: BufferMapping, isNew: Bool) {
+    func acquire(
+        _ buffer: SharedBuffer, _ direction: DataDirection
+    ) throws(BufferSharingError) -> (mapping: BufferMapping, isNew: Bool) {
         let generation = buffer.generation
-        let key = key(of: buffer)
+        let key = key(of: buffer, direction)
         if let known = ending({ cache, ended in cache.take(key, generation: generation, ended: &ended) }) {
             return (known, false)
         }
-        let made: BufferMapping
-        do {
-            // Outside of the lock: others go on, and if one of them is faster, theirs is taken.
-            made = try BufferMapping(buffer, access: key.isWritable ? .readWrite : .read, generation: generation)
-        } catch {
-            throw .system(error, "mapping of \(buffer.name)")
-        }
+        // Outside of the lock: others go on, and if one of them is faster, theirs is taken.
+        let made = try makeMapping(buffer, key, generation)
         return ending { cache, ended in
             if let known = cache.take(key, generation: generation, ended: &ended) { return (known, false) }
             cache.insert(key, made)
@@ -81,19 +101,42 @@ public final class AddressSpace: Sendable {
         }
     }
 
+    private func makeMapping(
+        _ buffer: SharedBuffer, _ key: MappingCache.Key, _ generation: UInt64
+    ) throws(BufferSharingError) -> BufferMapping {
+        let memory: MappedMemory
+        do {
+            memory = try MappedMemory(buffer, access: key.isWritable ? .readWrite : .read)
+        } catch {
+            throw .system(error, "mapping of \(buffer.name)")
+        }
+        guard let iommu, let access = key.device else { return BufferMapping(memory, generation: generation) }
+        let device = try iommu.map(memory, length: buffer.size, access: access, constraints: constraints)
+        return BufferMapping(memory, device: device, generation: generation)
+    }
+
+    /// Whether a mapping serves a use of that direction, too.
+    @inline(__always)
+    func serves(_ mapping: BufferMapping, _ direction: DataDirection) -> Bool {
+        guard let device = mapping.device else { return true }
+        return device.access.isSuperset(of: IOAccess(direction))
+    }
+
     func release(_ mapping: BufferMapping, of buffer: SharedBuffer, keepingIdleFor owner: MappingOwner?) {
-        let key = key(of: buffer)
+        let key = MappingCache.Key(
+            buffer.identity, isWritable: mapping.access == .readWrite, device: mapping.device?.access)
         ending { cache, ended in cache.release(key, mapping, keepingIdleFor: owner, ended: &ended) }
     }
 
-    /// The memory is about to move, and nobody uses it: gives up the page-table entries of its mappings.
+    /// The memory is about to move, and nobody uses it: devices lose their addresses, and this process its page-table
+    /// entries.
     func letGo(of identity: BufferIdentity, forgetting: Bool) {
         let mappings = ending { cache, ended in
             let mappings = cache.mappings(of: identity)
             if forgetting { cache.forget(identity, ended: &ended) }
             return mappings
         }
-        for mapping in mappings { mapping.dropEntries() }
+        for mapping in mappings { mapping.letGo() }
     }
 
     /// Runs `body` on the cache under its lock. The mappings that it gives up end after that: munmap takes its time.
@@ -110,8 +153,10 @@ public final class AddressSpace: Sendable {
         return result
     }
 
-    private func key(of buffer: SharedBuffer) -> MappingCache.Key {
-        // Writable wherever it may be, so that no change of direction needs another mapping.
-        MappingCache.Key(identity: buffer.identity, isWritable: buffer.access == .readWrite)
+    private func key(of buffer: SharedBuffer, _ direction: DataDirection) -> MappingCache.Key {
+        // For the CPU writable wherever it may be, so that no change of direction needs another mapping. A device gets
+        // no more than the direction asks for.
+        MappingCache.Key(
+            buffer.identity, isWritable: buffer.access == .readWrite, device: iommu == nil ? nil : IOAccess(direction))
     }
 }

@@ -27,7 +27,16 @@ public struct IdleMappingLimits: Hashable, Sendable {
 struct MappingCache {
     struct Key: Hashable {
         var identity: BufferIdentity
+        /// What this process may do with the memory.
         var isWritable: Bool
+        /// What the device may do with it; nil where that is the same.
+        var device: IOAccess?
+
+        init(_ identity: BufferIdentity, isWritable: Bool, device: IOAccess? = nil) {
+            self.identity = identity
+            self.isWritable = isWritable
+            self.device = device
+        }
     }
 
     private struct Entry {
@@ -99,12 +108,12 @@ struct MappingCache {
 
     /// The mappings of one memory.
     func mappings(of identity: BufferIdentity) -> [BufferMapping] {
-        [true, false].compactMap { entries[Key(identity: identity, isWritable: $0)]?.mapping }
+        entries.filter { $0.key.identity == identity }.map(\.value.mapping)
     }
 
     /// Forgets the mappings of one memory: whoever holds one may go on holding it.
     mutating func forget(_ identity: BufferIdentity, ended: inout [BufferMapping]) {
-        for isWritable in [true, false] { remove(Key(identity: identity, isWritable: isWritable), ended: &ended) }
+        for key in entries.keys where key.identity == identity { remove(key, ended: &ended) }
     }
 
     private mutating func remove(_ key: Key, ended: inout [BufferMapping]) {

@@ -71,7 +71,7 @@ public final class Attachment {
             throw BufferSharingError(.detached, errno: .invalidArgument, context: "map of \(buffer.name)")
         }
         try buffer.storage.beginUse()
-        if let kept = keptMapping, kept.generation == buffer.generation {
+        if let kept = keptMapping, kept.generation == buffer.generation, addressSpace.serves(kept, direction) {
             mapCount += 1
             addressSpace.live.keptMaps.add(1, ordering: .relaxed)
             AttachmentRecord.count(record.maps)
@@ -79,7 +79,7 @@ public final class Attachment {
             return MapResult(mapping: kept, moved: noteGeneration(kept.generation))
         }
         do {
-            return try mapAnew()
+            return try mapAnew(direction)
         } catch {
             buffer.storage.endUse()
             throw error
@@ -137,12 +137,12 @@ public final class Attachment {
         }
     }
 
-    private func mapAnew() throws(BufferSharingError) -> MapResult {
+    private func mapAnew(_ direction: DataDirection) throws(BufferSharingError) -> MapResult {
         let wasPinned = isPinned
         if policy.pins { try pin() }
         let (mapping, isNew): (BufferMapping, Bool)
         do throws(BufferSharingError) {
-            (mapping, isNew) = try addressSpace.acquire(buffer)
+            (mapping, isNew) = try addressSpace.acquire(buffer, direction)
         } catch {
             if !wasPinned { unpin() }
             throw error
