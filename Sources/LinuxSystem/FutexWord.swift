@@ -1,13 +1,16 @@
 import Synchronization
 
-/// A word of 32 bits that threads of this process change and wait on.
+/// A word of this process's memory that threads change, look at and sleep on (futex(2)).
+///
+/// Whoever reads a value sees what was done before it was set.
 ///
 /// `@unchecked Sendable` because it is only an atomic word at an address that it owns.
 @safe
-package final class FutexWord: @unchecked Sendable {
+package struct FutexWord: ~Copyable, @unchecked Sendable {
     @unsafe private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
     package init(_ value: UInt32 = 0) {
+        // By itself, because a futex needs an address that stays.
         unsafe word = .allocate(capacity: 1)
         unsafe word.initialize(to: Atomic(value))
     }
@@ -21,36 +24,48 @@ package final class FutexWord: @unchecked Sendable {
         @inline(__always) get { unsafe word.pointee.load(ordering: .acquiring) }
     }
 
-    /// Puts `desired` in the place of `expected`.
-    /// - Returns: whether it was there, and what was.
+    /// Sets the value if it is as expected, and gives the one before.
     @inline(__always)
-    package func exchange(_ expected: UInt32, for desired: UInt32) -> (exchanged: Bool, original: UInt32) {
+    package func compareExchange(expected: UInt32, desired: UInt32) -> (exchanged: Bool, original: UInt32) {
         unsafe word.pointee.compareExchange(
             expected: expected, desired: desired, ordering: .acquiringAndReleasing)
     }
 
-    /// - Returns: what was there before.
-    @discardableResult
+    /// Takes one away.
     @inline(__always)
-    package func add(_ number: UInt32) -> UInt32 {
-        unsafe word.pointee.add(number, ordering: .acquiringAndReleasing).oldValue
+    package func decrement() {
+        unsafe word.pointee.subtract(1, ordering: .acquiringAndReleasing)
     }
 
-    /// - Returns: what was there before.
+    /// Adds one, which also makes the value one that it hasn't had for long.
+    package func increment() {
+        unsafe word.pointee.add(1, ordering: .acquiringAndReleasing)
+    }
+
+    /// Sets bits, and gives the value before.
     @discardableResult
-    @inline(__always)
-    package func subtract(_ number: UInt32) -> UInt32 {
-        unsafe word.pointee.subtract(number, ordering: .acquiringAndReleasing).oldValue
+    package func set(bits: UInt32) -> UInt32 {
+        unsafe word.pointee.bitwiseOr(bits, ordering: .acquiringAndReleasing).oldValue
     }
 
-    /// Wakes all who wait.
-    package func wakeAll() {
-        // It fails for no address of ours.
-        _ = unsafe try? Futex.wake(word, count: .max)
+    /// Clears bits, and gives the value before.
+    @discardableResult
+    package func clear(bits: UInt32) -> UInt32 {
+        unsafe word.pointee.bitwiseAnd(~bits, ordering: .acquiringAndReleasing).oldValue
     }
 
-    /// Sleeps while the word is `value`; may return earlier.
-    package func wait(while value: UInt32) {
-        _ = unsafe try? Futex.wait(on: word, expected: value)
+    /// Sleeps while the word has this value, and sometimes less: look at it again.
+    /// - Returns: false when the deadline has passed.
+    @discardableResult
+    package func wait(while value: UInt32, until deadline: MonotonicTime? = nil) -> Bool {
+        let timeout = deadline.map { $0.elapsed(since: .now()) }
+        // EFAULT and EINVAL are for addresses that aren't such a word's.
+        let outcome = unsafe try? Futex.wait(on: word, expected: value, timeout: timeout)
+        return outcome != .timedOut
+    }
+
+    /// Wakes at most `count` of those who sleep.
+    package func wake(count: Int32 = .max) {
+        _ = unsafe try? Futex.wake(word, count: count)
     }
 }

@@ -62,7 +62,7 @@ final class BufferStorage: Sendable {
     func beginUse(mayWait: Bool = true) throws(BufferSharingError) {
         let seen = ResidencyState(rawValue: word.value)
         if case .granted(let next) = seen.beginningUse(),
-            word.exchange(seen.rawValue, for: next.rawValue).exchanged
+            word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged
         {
             return
         }
@@ -75,9 +75,9 @@ final class BufferStorage: Sendable {
             let seen = ResidencyState(rawValue: word.value)
             switch seen.beginningUse() {
             case .granted(let next):
-                if word.exchange(seen.rawValue, for: next.rawValue).exchanged { return }
+                if word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged { return }
             case .away(let place, let next):
-                guard word.exchange(seen.rawValue, for: next.rawValue).exchanged else { continue }
+                guard word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged else { continue }
                 do throws(BufferSharingError) {
                     try exporter?.restore(identity, from: place, mayWait: mayWait)
                 } catch {
@@ -101,7 +101,7 @@ final class BufferStorage: Sendable {
             lastUse.store(Self.useClock.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
         }
         // Those who move try again later and don't wait for this.
-        word.subtract(1)
+        word.decrement()
     }
 
     // MARK: Moving
@@ -111,7 +111,7 @@ final class BufferStorage: Sendable {
     /// - Returns: where it was; nil if it is in use or on its way already.
     func beginMove() -> BufferPlace? {
         let seen = ResidencyState(rawValue: word.value)
-        guard let next = seen.beginningMove(), word.exchange(seen.rawValue, for: next.rawValue).exchanged else {
+        guard let next = seen.beginningMove(), word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged else {
             return nil
         }
         return seen.place
@@ -124,8 +124,8 @@ final class BufferStorage: Sendable {
 
     func finishMove(at place: BufferPlace, uses: Int = 0) {
         // Nobody else changes the word while it says `moving`.
-        _ = word.exchange(ResidencyState(.moving).rawValue, for: ResidencyState(place, uses: uses).rawValue)
-        word.wakeAll()
+        _ = word.compareExchange(expected: ResidencyState(.moving).rawValue, desired: ResidencyState(place, uses: uses).rawValue)
+        word.wake()
     }
 }
 

@@ -80,7 +80,7 @@ public final class DescriptorReaper: Sendable {
             // Nobody is left to be told what close(2) says.
             try? OwnedDescriptor(adopting: next).close()
         }
-        idle.add(1)
-        idle.wakeAll()
+        idle.increment()
+        idle.wake()
     }
 }

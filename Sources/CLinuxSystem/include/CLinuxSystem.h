@@ -216,6 +216,8 @@ long linux_set_receive_buffer(int fd, int bytes);
 // how: 0 reading, 1 writing, 2 both.
 long linux_shutdown(int fd, int how);
 
+#include "FenceCalls.h"
+
 // MARK: Processes and threads
 
 // Each redirection is a descriptor to install, or -1 to inherit. `search` looks for a name in PATH.

@@ -1,0 +1,74 @@
+import BufferSharing
+import LinuxSystem
+
+/// A thread, and what it comes back with.
+final class Worker<Value: Sendable> {
+    private var thread: SystemThread
+    private let result: Locked<Result<Value, any Error>?>
+
+    init(_ body: @escaping @Sendable () throws -> Value) throws {
+        let result = Locked<Result<Value, any Error>?>(nil)
+        self.result = result
+        thread = try SystemThread.start(name: "worker") {
+            let outcome = Result { try body() }
+            result.withLock { $0 = outcome }
+        }
+    }
+
+    /// Waits for its end.
+    func join() throws -> Value {
+        thread.join()
+        guard let outcome = result.withLock({ $0 }) else { throw Errno.noSuchProcess }
+        return try outcome.get()
+    }
+}
+
+/// A signal that can be kept where only copies can.
+final class KeptSignal: Sendable {
+    let fence: Fence
+    private let held: Locked<FenceSignal?>
+
+    init() {
+        let signal = FenceSignal()
+        fence = signal.fence
+        held = Locked(signal)
+    }
+
+    init(on timeline: FenceTimeline) {
+        let signal = timeline.makeSignal()
+        fence = signal.fence
+        held = Locked(signal)
+    }
+
+    func signal() {
+        held.withLock { $0.take()?.signal() }
+    }
+
+    /// Lets it go away unused.
+    func drop() {
+        _ = held.withLock { $0.take() == nil }
+    }
+
+    func fail(_ errno: Errno) {
+        held.withLock { $0.take()?.fail(errno) }
+    }
+}
+
+/// A deadline that nothing reaches unless it hangs.
+var farDeadline: MonotonicTime { .now() + MonotonicDuration.seconds(60) }
+
+/// Whether a descriptor polls readable now.
+func isReadable(_ descriptor: borrowing OwnedDescriptor) throws -> Bool {
+    try descriptor.wait(for: .input, timeout: .zero).contains(.input)
+}
+
+/// How many sockets like those of fences this process has open. What else is open comes and goes with the test's own
+/// machinery.
+func openSocketCount() throws -> Int {
+    try Files.list("/proc/self/fd").count { name in
+        let descriptor = OwnedDescriptor(adopting: Int32(name) ?? -1)
+        let isOne = descriptor.isSequencedUnixSocket()
+        _ = descriptor.relinquish()
+        return isOne
+    }
+}
