@@ -25,6 +25,7 @@ extension Queue {
                 return false
             }
             buffers[index].memory[plane].mapping = result.mapping
+            beginSync(plane: plane, index)
         }
         return true
     }
@@ -32,6 +33,7 @@ extension Queue {
     /// The device gives the buffer back.
     func endUse(_ index: Int, isFilled: Bool) {
         for plane in buffers[index].memory.indices where buffers[index].memory[plane].mapping != nil {
+            endSync(plane: plane, index)
             if configuration.direction == .capture { buffers[index].memory[plane].buffer.setContentOwed(isFilled) }
             unmap(plane: plane, index)
         }
@@ -41,6 +43,22 @@ extension Queue {
     func voidContent(_ index: Int) {
         guard configuration.direction == .capture else { return }
         for plane in buffers[index].memory { plane.buffer.setContentOwed(false) }
+    }
+
+    // MARK: Caches
+
+    /// A device whose DMA engine is the CPU tells a kernel's dma-buf what it does, which vb2's vmalloc importer forgets
+    /// (K16). It doesn't wait for fences that are pending, as no device here may wait for a stranger.
+    private func beginSync(plane: Int, _ index: Int) {
+        let buffer = buffers[index].memory[plane].buffer
+        guard buffer.kind == .dmaBuf, addressSpace.iommu == nil else { return }
+        buffers[index].memory[plane].isSynced = (try? buffer.trySync(dataDirection)) ?? false
+    }
+
+    private func endSync(plane: Int, _ index: Int) {
+        guard buffers[index].memory[plane].isSynced else { return }
+        buffers[index].memory[plane].isSynced = false
+        buffers[index].memory[plane].buffer.endSync(dataDirection)
     }
 
     private func unmap(plane: Int, _ index: Int) {

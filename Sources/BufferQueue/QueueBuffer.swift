@@ -11,6 +11,8 @@ struct PlaneMemory {
     let length: Int
     /// While the device has the buffer.
     var mapping: BufferMapping?
+    /// The kernel was told that the device's CPU accesses its dma-buf, and is to be told of the end.
+    var isSynced = false
     /// The memory was mapped once: from here on only a move can make that fail.
     var wasMapped = false
 }

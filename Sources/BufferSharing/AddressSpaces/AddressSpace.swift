@@ -58,6 +58,11 @@ public final class AddressSpace: Sendable {
     /// How many of them nobody is attached to, and their bytes.
     public var idleMappings: (count: Int, bytes: Int) { cache.withLock { $0.idle } }
 
+    /// Whether there is a mapping of that memory now, used or idle.
+    func hasMapping(of identity: BufferIdentity) -> Bool {
+        cache.withLock { !$0.mappings(of: identity).isEmpty }
+    }
+
     /// Says that a device of this address space is going to use the buffer. Maps nothing yet.
     ///
     /// Once per user, not once per use: see ``Attachment``.

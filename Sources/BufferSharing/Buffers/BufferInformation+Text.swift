@@ -5,7 +5,8 @@ extension BufferInformation {
         let fields: [(String, String)] = [
             ("name", Self.clean(name)), ("inode", "\(inode)"), ("size", "\(size)"), ("resident", "\(residentBytes)"),
             ("exporter", Self.clean(exporter)), ("place", "\(place)"), ("uses", "\(uses)"), ("pins", "\(pins)"),
-            ("moves", "\(moves)"), ("owed", isContentOwed ? "1" : "0"), ("out", isHandedOut ? "1" : "0"),
+            ("moves", "\(moves)"), ("fences", "\(fences)"), ("owed", isContentOwed ? "1" : "0"),
+            ("out", isHandedOut ? "1" : "0"),
             ("attachments", attachments.map(Self.clean).joined(separator: ",")), ("maps", "\(maps)"),
             ("kept", "\(keptMaps)"), ("real", "\(realMaps)"),
         ]
@@ -31,6 +32,7 @@ extension BufferInformation {
             case "uses": uses = Int(value) ?? 0
             case "pins": pins = Int(value) ?? 0
             case "moves": moves = UInt64(value) ?? 0
+            case "fences": fences = Int(value) ?? 0
             case "owed": isContentOwed = value == "1"
             case "out": isHandedOut = value == "1"
             case "attachments": attachments = value.split(separator: ",").map(String.init)

@@ -18,6 +18,8 @@ public struct BufferInformation: Sendable, Equatable {
     public var pins = 0
     /// How often the memory has moved.
     public var moves: UInt64 = 0
+    /// Fences that aren't signalled.
+    public var fences = 0
     /// Somebody is owed the content.
     public var isContentOwed = false
     /// A descriptor has left the process.
@@ -47,6 +49,7 @@ public struct BufferInformation: Sendable, Equatable {
         uses = state.uses
         pins = storage.pins.load(ordering: .relaxed)
         moves = storage.generation
+        fences = storage.reservation.fences(for: .write).count { !$0.isSignaled }
         isContentOwed = storage.owesContent.load(ordering: .relaxed)
         isHandedOut = storage.isHandedOut.load(ordering: .relaxed)
         for record in storage.attachments.all {

@@ -15,6 +15,8 @@ final class BufferStorage: Sendable {
     private let moves = Atomic<UInt64>(0)
     private let label: Locked<String>
     let attachments = AttachmentList()
+    /// Who uses the buffer beside others, and which work on it isn't done.
+    let reservation = Reservation()
     let pins = Atomic<Int>(0)
 
     /// A count of all uses of movable memory that ended before the last one of this did: the higher, the more recent.
@@ -40,6 +42,9 @@ final class BufferStorage: Sendable {
         label = Locked(name)
         self.isHandedOut = Atomic(isHandedOut)
     }
+
+    /// For whom the CPU's own mappings are kept between accesses.
+    var mappingOwner: MappingOwner { MappingOwner(self) }
 
     var name: String {
         get { label.withLock { $0 } }
@@ -111,9 +116,9 @@ final class BufferStorage: Sendable {
     /// - Returns: where it was; nil if it is in use or on its way already.
     func beginMove() -> BufferPlace? {
         let seen = ResidencyState(rawValue: word.value)
-        guard let next = seen.beginningMove(), word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged else {
-            return nil
-        }
+        guard let next = seen.beginningMove(),
+            word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged
+        else { return nil }
         return seen.place
     }
 
@@ -124,7 +129,8 @@ final class BufferStorage: Sendable {
 
     func finishMove(at place: BufferPlace, uses: Int = 0) {
         // Nobody else changes the word while it says `moving`.
-        _ = word.compareExchange(expected: ResidencyState(.moving).rawValue, desired: ResidencyState(place, uses: uses).rawValue)
+        _ = word.compareExchange(
+            expected: ResidencyState(.moving).rawValue, desired: ResidencyState(place, uses: uses).rawValue)
         word.wake()
     }
 }
@@ -142,6 +148,7 @@ final class BufferHold: Sendable {
 
     deinit {
         BufferRegistry.shared.remove(self)
+        AddressSpace.process.dropIdle(of: storage.mappingOwner)
         storage.exporter?.released(storage.identity)
     }
 }

@@ -99,6 +99,10 @@ public final class SharedBuffer: Sendable {
         storage.name = name
     }
 
+    /// The fences on the buffer, and the lock that orders those who use several buffers at once (struct dma_resv). The
+    /// same for all who hold this memory in this process.
+    public var reservation: Reservation { storage.reservation }
+
     /// How often the memory has moved. A mapping that was made at another count is out of date.
     public var generation: UInt64 { storage.generation }
     /// Where the content is now.

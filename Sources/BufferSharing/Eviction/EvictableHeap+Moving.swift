@@ -29,6 +29,7 @@ extension EvictableHeap {
         let facts = EvictionFacts(
             owesContent: storage.owesContent.load(ordering: .acquiring),
             isHandedOut: storage.isHandedOut.load(ordering: .sequentiallyConsistent),
+            isFenced: !storage.reservation.test(for: .write),
             hasSwap: configuration.usesSwap && Memory.freeSwap >= entry.size,
             hasStore: state.withLock { $0.store != nil })
         switch EvictionPlan(facts) {
