@@ -67,7 +67,8 @@ enum HeapList {
 /// Buffers as a table for people.
 enum BufferTable {
     private static let titles = [
-        "NAME", "SIZE", "RESIDENT", "EXPORTER", "PLACE", "USES", "PINS", "MOVES", "FENCES", "MAPS", "KEPT", "STATE", "ATTACHED",
+        "NAME", "SIZE", "RESIDENT", "EXPORTER", "PLACE", "USES", "PINS", "MOVES", "FENCES", "MAPS", "KEPT", "STATE",
+        "ATTACHED",
     ]
 
     static func text(_ buffers: [BufferInformation]) -> String {
@@ -87,7 +88,8 @@ enum BufferTable {
         let state = (buffer.isContentOwed ? ["held"] : []) + (buffer.isHandedOut ? ["shared"] : [])
         return [
             buffer.name.isEmpty ? "-" : buffer.name, kibibytes(buffer.size), kibibytes(buffer.residentBytes),
-            buffer.exporter, "\(buffer.place)", "\(buffer.uses)", "\(buffer.pins)", "\(buffer.moves)", "\(buffer.fences)",
+            buffer.exporter, "\(buffer.place)", "\(buffer.uses)", "\(buffer.pins)", "\(buffer.moves)",
+            "\(buffer.fences)",
             "\(buffer.maps)",
             "\(buffer.keptMaps)", state.isEmpty ? "-" : state.joined(separator: ","),
             buffer.attachments.isEmpty ? "-" : buffer.attachments.joined(separator: ","),
