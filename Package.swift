@@ -187,7 +187,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "vb2", "ProgramSupport", "VirtualDevices", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "vb2", "ProgramSupport", "VirtualDevices", "BufferSharing", "PictureSources", "Imaging", "PixelFormats",
+                "LinuxSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -26,6 +26,22 @@ extension ProgramTests {
             }
         }
 
+        /// A program that streams asks, as it were, who holds what.
+        @Test func infoShowsBuffers() throws {
+            let workspace = try Workspace()
+            let outcome = try workspace.underDevices(
+                ["--budget", "8M", "--camera", "pattern,size=320x240,format=YUYV,pace=ondemand"],
+                [
+                    "sh", "-c",
+                    "v4l2-ctl --stream-mmap=3 --stream-count=100000000 --stream-to=/dev/null & "
+                        + "while ! \(workspace.vb2) info --buffers | grep -q 'cap-0-2-0 .* shared'; do :; done; "
+                        + "\(workspace.vb2) info; kill $!",
+                ])
+            for text in ["cap-0-0-0  152 KiB", "evictable", "process/askAtMap", "3 buffers, 456 KiB"] {
+                #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.text)")
+            }
+        }
+
         @Test func captureToVideo() throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
