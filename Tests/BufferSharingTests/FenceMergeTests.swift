@@ -56,7 +56,7 @@ import Testing
         let signals = (0..<4).map { _ in KeptSignal() }
         let elsewhere = try Fence(adopting: signals[3].fence.exportDescriptor())
         let merged = Fence.merging(signals[..<3].map(\.fence) + [elsewhere])
-        let waiter = try Worker { try merged.wait(until: farDeadline) }
+        let waiter = try Worker { try merged.wait() }
         for signal in signals { signal.signal() }
         #expect(try waiter.join() == .succeeded)
     }
@@ -131,6 +131,22 @@ import Testing
             for signal in signals { signal.signal() }
             #expect(merged.status == .succeeded)
             FenceWatcher.shared.waitUntilIdle()
+            #expect(OwnedDescriptor.liveCount == live)
+        }
+    }
+
+    /// A file that can't be waited for among the members: those before it are no longer watched.
+    @Test func aFailedWatchIsUndone() async {
+        await #expect(processExitsWith: .success) {
+            let live = OwnedDescriptor.liveCount
+            let signal = KeptSignal()
+            do {
+                let file = try MemoryFile.create(name: "file", size: 4096)
+                let odd = Fence(vettedSyncFile: file.intoDescriptor(), name: "file")
+                let group = FenceGroup([signal.fence, odd])
+                #expect(throws: Errno.notPermitted) { _ = try group.relay() }
+            }
+            signal.signal()
             #expect(OwnedDescriptor.liveCount == live)
         }
     }
