@@ -72,13 +72,16 @@ func isReadable(_ descriptor: borrowing OwnedDescriptor) throws -> Bool {
     try descriptor.wait(for: .input, timeout: .zero).contains(.input)
 }
 
+/// Whether a descriptor of this process is a socket like those of fences.
+func isFenceSocket(_ raw: Int32) -> Bool {
+    let descriptor = OwnedDescriptor(adopting: raw)
+    let isOne = descriptor.isSequencedUnixSocket()
+    _ = descriptor.relinquish()
+    return isOne
+}
+
 /// How many sockets like those of fences this process has open. What else is open comes and goes with the test's own
 /// machinery.
 func openSocketCount() throws -> Int {
-    try Files.list("/proc/self/fd").count { name in
-        let descriptor = OwnedDescriptor(adopting: Int32(name) ?? -1)
-        let isOne = descriptor.isSequencedUnixSocket()
-        _ = descriptor.relinquish()
-        return isOne
-    }
+    try Files.list("/proc/self/fd").count { Int32($0).map(isFenceSocket) ?? false }
 }
