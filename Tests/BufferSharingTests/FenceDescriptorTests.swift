@@ -44,7 +44,7 @@ import Testing
         let descriptor = try signal.fence.exportDescriptor()
         let shared = try Fence(adopting: descriptor.duplicate())
         let fences = try [shared, shared, Fence(adopting: descriptor.duplicate())]
-        let waiters = try fences.map { fence in try Worker { try fence.wait(until: farDeadline) } }
+        let waiters = try fences.map { fence in try Worker { try fence.wait() } }
         let raw = descriptor.raw
         let poller = try Worker {
             let file = OwnedDescriptor(adopting: raw)
@@ -186,7 +186,7 @@ import Testing
         #expect(fence.status == nil)
         expectCode(.system, .timedOut) { try fence.wait(until: deadline) }
         #expect(MonotonicTime.now() >= deadline)
-        let waiter = try Worker { try fence.wait(until: farDeadline) }
+        let waiter = try Worker { try fence.wait() }
         let again = Fence(vettedSyncFile: try fence.exportDescriptor(), name: "again")
         event.signal()
         #expect(try waiter.join() == .succeeded)

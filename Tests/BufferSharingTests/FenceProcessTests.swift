@@ -20,7 +20,7 @@ import Testing
             // Two of one descriptor, two of duplicates of it, one of a descriptor of its own, and one that only polls.
             let duplicate = try Fence(adopting: fences[3].exportDescriptor())
             let waited = [fences[3], fences[3], duplicate, fences[4]]
-            let waiters = try waited.map { fence in try Worker { try fence.wait(until: farDeadline) } }
+            let waiters = try waited.map { fence in try Worker { try fence.wait() } }
             let poller = try Worker { [descriptor = try Kept(fences[3].exportDescriptor())] in
                 try descriptor.file.wait(for: .input, timeout: .seconds(60)).contains(.input)
             }

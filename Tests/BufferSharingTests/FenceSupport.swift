@@ -3,22 +3,32 @@ import LinuxSystem
 
 /// A thread, and what it comes back with.
 final class Worker<Value: Sendable> {
-    private var thread: SystemThread
-    private let result: Locked<Result<Value, any Error>?>
+    private let report: Report
 
-    init(_ body: @escaping @Sendable () throws -> Value) throws {
-        let result = Locked<Result<Value, any Error>?>(nil)
-        self.result = result
-        thread = try SystemThread.start(name: "worker") {
-            let outcome = Result { try body() }
-            result.withLock { $0 = outcome }
+    private final class Report: Sendable {
+        let outcome = Locked<Result<Value, any Error>?>(nil)
+        let end: EventDescriptor
+
+        init() throws {
+            end = try EventDescriptor()
         }
     }
 
-    /// Waits for its end.
+    init(_ body: @escaping @Sendable () throws -> Value) throws {
+        let report = try Report()
+        self.report = report
+        _ = try SystemThread.start(name: "worker") {
+            let outcome = Result { try body() }
+            report.outcome.withLock { $0 = outcome }
+            report.end.signal()
+        }
+    }
+
+    /// Waits for its end. One that hangs is left behind.
+    /// - Throws: what it threw; ETIMEDOUT when it hangs.
     func join() throws -> Value {
-        thread.join()
-        guard let outcome = result.withLock({ $0 }) else { throw Errno.noSuchProcess }
+        if try report.end.descriptor.wait(for: .input, timeout: .seconds(60)).isEmpty { throw Errno.timedOut }
+        guard let outcome = report.outcome.withLock({ $0 }) else { throw Errno.noSuchProcess }
         return try outcome.get()
     }
 }
@@ -62,13 +72,16 @@ func isReadable(_ descriptor: borrowing OwnedDescriptor) throws -> Bool {
     try descriptor.wait(for: .input, timeout: .zero).contains(.input)
 }
 
+/// Whether a descriptor of this process is a socket like those of fences.
+func isFenceSocket(_ raw: Int32) -> Bool {
+    let descriptor = OwnedDescriptor(adopting: raw)
+    let isOne = descriptor.isSequencedUnixSocket()
+    _ = descriptor.relinquish()
+    return isOne
+}
+
 /// How many sockets like those of fences this process has open. What else is open comes and goes with the test's own
 /// machinery.
 func openSocketCount() throws -> Int {
-    try Files.list("/proc/self/fd").count { name in
-        let descriptor = OwnedDescriptor(adopting: Int32(name) ?? -1)
-        let isOne = descriptor.isSequencedUnixSocket()
-        _ = descriptor.relinquish()
-        return isOne
-    }
+    try Files.list("/proc/self/fd").count { Int32($0).map(isFenceSocket) ?? false }
 }

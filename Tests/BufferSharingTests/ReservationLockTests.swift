@@ -97,7 +97,7 @@ import Testing
         let younger = try Worker { [first, second] in
             var younger = ReservationContext()
             try younger.lock([second])
-            let continuity = try younger.lock([first], until: farDeadline)
+            let continuity = try younger.lock([first])
             order.withLock { $0.append("younger") }
             return (continuity, younger.count)
         }
@@ -122,7 +122,7 @@ import Testing
         try younger.lock([second])
         let waiter = try Worker { [second] in
             var older = try older.take()
-            return try older.lock([second], until: farDeadline)
+            return try older.lock([second])
         }
         awaitWaiter(second)
         let continuity = try younger.lock([first])
@@ -143,7 +143,7 @@ import Testing
             waiters.append(
                 try Worker { [first] in
                     var context = try contexts[age].take()
-                    try context.lock([first], until: farDeadline)
+                    try context.lock([first])
                     order.withLock { $0.append(age) }
                 })
             while first.waiterCount <= arrived { sched_yield() }
