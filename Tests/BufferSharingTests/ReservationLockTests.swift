@@ -15,8 +15,11 @@ import Testing
             let holdsEach = [first, second, Reservation()].map { held.holds($0) }
             #expect(holdsEach == [true, true, false])
             expectTaken([first, second])
-            held[first].add(.alreadySignaled, .read)
-            #expect(held[second].reservation === second)
+            let signal = FenceSignal()
+            held.withLocked(first) { $0.add(signal.fence, .read) }
+            #expect(!first.test(for: .write))
+            #expect(second.test(for: .write))
+            #expect(held.withLocked(second) { $0.reservation } === second)
             // Held already: nothing to wait for.
             let continuity = try held.lock([second, first])
             #expect(continuity == .kept)

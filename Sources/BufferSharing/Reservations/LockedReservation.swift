@@ -1,4 +1,4 @@
-/// A reservation whose lock is held, which is what it takes to change it. It can't be kept: it is only ever borrowed.
+/// A reservation whose lock is held, which is what it takes to change it. It can't be kept: it is only ever lent.
 public struct LockedReservation: ~Copyable {
     public let reservation: Reservation
 

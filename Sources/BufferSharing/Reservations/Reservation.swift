@@ -45,7 +45,7 @@ public final class Reservation: Sendable {
     ) throws(Failure) -> Result {
         var context = ReservationContext()
         context.lockWaiting([self])
-        return try body(context[self])
+        return try context.withLocked(self, body)
     }
 
     /// Locks several for the time of the call. The list may be in any order, and name one more than once.

@@ -34,13 +34,15 @@ public struct ReservationContext: ~Copyable, Sendable {
         sequence.held.contains { reservations[$0] === reservation }
     }
 
-    /// A reservation that is locked, to change it. The borrow ends before the lock can.
+    /// Lends a reservation that is locked, to change it. The loan ends before the lock can.
     /// - Precondition: this context ``holds(_:)`` it.
-    public subscript(reservation: Reservation) -> LockedReservation {
-        _read {
-            precondition(holds(reservation), "A reservation that isn't locked by this context.")
-            yield LockedReservation(reservation)
-        }
+    public func withLocked<Result: ~Copyable, Failure: Error>(
+        _ reservation: Reservation, _ body: (borrowing LockedReservation) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(holds(reservation), "A reservation that isn't locked by this context.")
+        // A constant, because the optimizer of Swift 6.3 aborts on a temporary that is only borrowed.
+        let locked = LockedReservation(reservation)
+        return try body(locked)
     }
 
     /// Locks more reservations, and sleeps until they are free. One that is locked by this context already, or is
