@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages demo demo-packages oracle heaps lint install uninstall clean help
+.PHONY: all build build-packages test test-packages demo demo-packages models oracle heaps lint install uninstall clean help
 
 all: build
 
@@ -16,6 +16,7 @@ help:
 	@echo 'make build           the command and the library, in $(BUILD)'
 	@echo 'make demo            records a camera of ours with ffmpeg, v4l2-ctl and GStreamer: demo.mp4, demo.png'
 	@echo 'make test            all tests'
+	@echo 'make models          the protocols' models, searched exhaustively (spin)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
 	@echo 'make lint            the format, as CI checks it'
@@ -39,6 +40,7 @@ demo-packages:
 # The command's and the programs' tests run the release build, as users do, and one at a time: a live camera
 # waits for nobody, and needs its share of the CPUs.
 test: test-packages build
+	@Scripts/check-models.sh
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(PROGRAM_TESTS)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(PROGRAM_TESTS)'
@@ -54,6 +56,10 @@ oracle: build
 heaps: build-packages
 	$(SWIFT) build --product KernelBufferProbe
 	@Scripts/kernel-oracle heaps
+
+# An exhaustive search of the protocols in Models/, and of each without one of its guards.
+models: test-packages
+	@Scripts/check-models.sh
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
