@@ -239,6 +239,23 @@ import Testing
         #expect(report.evictions[.store] ?? 0 > 0)
     }
 
+    /// Each of the threads uses one buffer at a time, and moves one out for it: twice as many as threads are always enough.
+    @Test func roomIsGivenAwayOnce() throws {
+        let threads = 4
+        let heap = try EvictableHeap(.init(budget: 2 * threads * 65536, usesSwap: false))
+        try withThreads(count: threads) { thread in
+            let space = AddressSpace()
+            let buffers = try (0..<5).map { try heap.allocate(size: 65536, name: "\(thread)-\($0)") }
+            for step in UInt64(0)..<5000 {
+                try Self.use(buffers[Int(step % 5)], space, policy: .askAtMap) { Self.mark(&$0, step) }
+            }
+        }
+        let report = heap.report
+        #expect(report.evictions[.discard] ?? 0 > 0)
+        #expect(report.peakResidentBytes <= report.budget)
+        #expect(report.overBudgetUses == 0)
+    }
+
     private static func use(
         _ buffer: SharedBuffer, _ space: AddressSpace, policy: MappingPolicy, _ body: (inout MutableRawSpan) -> Void
     ) throws {

@@ -64,7 +64,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
     ///   says what that is.
     public func allocate(size: Int, name: String) throws(BufferSharingError) -> SharedBuffer {
         let made = try MemoryFileHeap.makeFile(size: size, name: name)
-        let room = makeRoom(for: made.size, sparing: nil)
+        let room = makeRoom(for: made.size, user: nil)
         if !room { throw overBudget("allocation of \(made.size) bytes for \(name)") }
         let buffer = SharedBuffer(
             exporting: made.file, identity: made.identity, size: made.size, name: name, by: self, place: .absent)
@@ -81,10 +81,11 @@ public final class EvictableHeap: BufferHeap, Exporter {
         guard let entry = state.withLock({ $0.entries[identity] }) else { return }
         if !mayWait, place == .stored { throw .wouldBlock("return of \(entry.name)") }
         // A buffer in use may exceed the budget: a stream that runs isn't stopped for it.
-        let room = makeRoom(for: entry.size, sparing: identity)
+        let room = makeRoom(for: entry.size, user: identity)
         do throws(Errno) {
             try bringBack(entry, from: place)
         } catch {
+            state.withLock { $0.setResident(identity, bytes: entry.residentBytes) }
             throw .system(error, "return of \(entry.name)")
         }
         state.withLock { state in
