@@ -133,8 +133,8 @@ let package = Package(
         .executableTarget(
             name: "vb2",
             dependencies: [
-                "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferSharing", "V4L2Types",
-                "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferQueue",
+                "BufferSharing", "V4L2Types", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -186,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "vb2", "ProgramSupport", "VirtualDevices", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "vb2", "ProgramSupport", "VirtualDevices", "BufferSharing", "PictureSources", "Imaging", "PixelFormats",
+                "LinuxSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
