@@ -133,9 +133,8 @@ let package = Package(
         .executableTarget(
             name: "vb2",
             dependencies: [
-                "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferSharing",
-                "V4L2Types",
-                "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferQueue",
+                "BufferSharing", "V4L2Types", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -19,7 +19,7 @@ struct VB2: ParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ServeCommand.self, ListCommand.self, InfoCommand.self, DoctorCommand.self,
-            CaptureCommand.self, InspectCommand.self,
+            CaptureCommand.self, InspectCommand.self, BenchCommand.self,
         ])
 }
 

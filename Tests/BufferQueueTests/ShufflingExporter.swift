@@ -37,7 +37,7 @@ final class ShufflingExporter: BufferHeap, Exporter {
         let found = state.withLock { ($0.files[identity], $0.storages[identity]) }
         guard case (let file?, let storage?) = found, storage.beginMove() != nil else { return }
         guard storage.reservation.test(for: .write) else { return storage.finishMove(at: .resident) }
-        storage.attachments.callBack()
+        storage.callBack()
         let isOwed = storage.owesContent.load(ordering: .acquiring)
         let memory = try MemoryMapping(descriptor: file.descriptor, length: storage.size, access: .readWrite)
         let bytes = memory.withBytes { span in

@@ -82,6 +82,33 @@ import Testing
         #expect(buffers.map(\.place) == [.resident, .stored, .resident, .resident])
     }
 
+    /// A mapping that is kept for who detached stands in no one's way.
+    @Test func idleMappingsLetGo() throws {
+        let exporter = MovingExporter()
+        let buffer = try exporter.allocate(size: 4096, name: "idle")
+        let attachment = try space.attach(buffer, owner: MappingOwner(exporter))
+        let mapping = try attachment.map(direction: .fromDevice).mapping
+        mapping.withMutableBytes { $0.storeBytes(of: 1, as: UInt8.self) }
+        attachment.unmap()
+        attachment.detach()
+        #expect(space.idleMappings.count == 1)
+        #expect(buffer.move())
+        // The page is the file's alone now: the kernel can take it. (Locked memory apart, this is what MADV_DONTNEED does.)
+        #expect(mapping.entryCount() == 0)
+        space.dropIdle(of: MappingOwner(exporter))
+    }
+
+    @Test func whatIsOwedNoMoreIsNotReadBack() throws {
+        let heap = try heap(1)
+        let first = try heap.allocate(size: Self.size, name: "first")
+        try fill(first, 9)
+        try fill(heap.allocate(size: Self.size, name: "second"), 1)
+        #expect(first.place == .stored)
+        first.setContentOwed(false)
+        #expect(try !holds(first, 9))
+        #expect(heap.report.storedBytes <= Self.size)
+    }
+
     @Test func whatIsInUseOrPinnedStays() throws {
         let heap = try heap(2)
         let buffers = try (0..<4).map { try heap.allocate(size: Self.size, name: "buffer-\($0)") }
@@ -237,6 +264,23 @@ import Testing
         let report = heap.report
         #expect(report.bufferCount == 0 && report.residentBytes == 0 && report.storedBytes == 0)
         #expect(report.evictions[.store] ?? 0 > 0)
+    }
+
+    /// Each of the threads uses one buffer at a time, and moves one out for it: twice as many as threads are always enough.
+    @Test func roomIsGivenAwayOnce() throws {
+        let threads = 4
+        let heap = try EvictableHeap(.init(budget: 2 * threads * 65536, usesSwap: false))
+        try withThreads(count: threads) { thread in
+            let space = AddressSpace()
+            let buffers = try (0..<5).map { try heap.allocate(size: 65536, name: "\(thread)-\($0)") }
+            for step in UInt64(0)..<5000 {
+                try Self.use(buffers[Int(step % 5)], space, policy: .askAtMap) { Self.mark(&$0, step) }
+            }
+        }
+        let report = heap.report
+        #expect(report.evictions[.discard] ?? 0 > 0)
+        #expect(report.peakResidentBytes <= report.budget)
+        #expect(report.overBudgetUses == 0)
     }
 
     private static func use(

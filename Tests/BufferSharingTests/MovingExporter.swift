@@ -43,7 +43,7 @@ extension SharedBuffer {
     /// - Returns: false if somebody uses it.
     func move(to place: BufferPlace = .resident) -> Bool {
         guard storage.beginMove() != nil else { return false }
-        storage.attachments.callBack()
+        storage.callBack()
         storage.countMove()
         storage.finishMove(at: place)
         return true

@@ -99,6 +99,7 @@ public final class AddressSpace: Sendable {
         }
         // Outside of the lock: others go on, and if one of them is faster, theirs is taken.
         let made = try makeMapping(buffer, key, generation)
+        buffer.storage.noteMapping(in: self)
         return ending { cache, ended in
             if let known = cache.take(key, generation: generation, ended: &ended) { return (known, false) }
             cache.insert(key, made)

@@ -38,7 +38,7 @@ public final class Attachment {
         self.owner = owner
         let identity = buffer.identity
         record = AttachmentRecord(addressSpaceName: addressSpace.name, policy: policy) { [addressSpace] in
-            addressSpace.letGo(of: identity, forgetting: policy == .untilCalledBack)
+            if policy == .untilCalledBack { addressSpace.letGo(of: identity, forgetting: true) }
             moveNotify?()
         }
         buffer.storage.attachments.add(record)

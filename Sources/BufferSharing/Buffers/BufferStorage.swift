@@ -15,6 +15,12 @@ final class BufferStorage: Sendable {
     private let moves = Atomic<UInt64>(0)
     private let label: Locked<String>
     let attachments = AttachmentList()
+    /// Where there are mappings of the memory, those included that nobody is attached to any more.
+    private let addressSpaces = Locked<[ObjectIdentifier: WeakAddressSpace]>([:])
+
+    private struct WeakAddressSpace {
+        weak var space: AddressSpace?
+    }
     /// Who uses the buffer beside others, and which work on it isn't done.
     let reservation = Reservation()
     let pins = Atomic<Int>(0)
@@ -120,6 +126,18 @@ final class BufferStorage: Sendable {
             word.compareExchange(expected: seen.rawValue, desired: next.rawValue).exchanged
         else { return nil }
         return seen.place
+    }
+
+    /// Before the memory goes: whoever has it mapped in this process gives it up, and importers are called back.
+    func callBack() {
+        let spaces = addressSpaces.withLock { $0.values.compactMap(\.space) }
+        for space in spaces { space.letGo(of: identity, forgetting: false) }
+        attachments.callBack()
+    }
+
+    /// An address space has a mapping of the memory.
+    func noteMapping(in space: AddressSpace) {
+        addressSpaces.withLock { $0[ObjectIdentifier(space)] = WeakAddressSpace(space: space) }
     }
 
     /// The memory has gone somewhere else: kept mappings are out of date.

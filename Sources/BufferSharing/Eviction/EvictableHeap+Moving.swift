@@ -8,18 +8,31 @@ extension EvictableHeap {
     private static let patience = MonotonicDuration.milliseconds(100)
 
     /// Moves buffers out until `bytes` more would be within the budget, or nothing more can go.
-    /// - Parameter sparing: the buffer that the room is for.
+    /// - Parameter user: the buffer that is about to have them. They count as its own from the moment that there is room,
+    ///   or another thread would find the same room.
     /// - Returns: whether there is room.
-    func makeRoom(for bytes: Int, sparing: BufferIdentity?) -> Bool {
-        var looked: Set<BufferIdentity> = sparing.map { [$0] } ?? []
+    func makeRoom(for bytes: Int, user: BufferIdentity?) -> Bool {
+        var looked: Set<BufferIdentity> = user.map { [$0] } ?? []
         let now = MonotonicTime.now()
+        // Others come and go while this looks, but not for ever.
+        var roundsLeft = 8
         recountSuspects()
         while true {
-            let needs = state.withLock { $0.residentBytes + bytes > configuration.budget }
-            if !needs { return true }
-            guard let entry = state.withLock({ $0.oldest(sparing: looked, at: now) }) else { return false }
-            looked.insert(entry.identity)
-            evict(entry)
+            let hasRoom = state.withLock { state in
+                guard state.residentBytes + bytes <= configuration.budget else { return false }
+                if let user { state.setResident(user, bytes: bytes) }
+                return true
+            }
+            if hasRoom { return true }
+            if let entry = state.withLock({ $0.oldest(sparing: looked, at: now) }) {
+                looked.insert(entry.identity)
+                evict(entry)
+                continue
+            }
+            let idle = state.withLock { $0.idle(among: looked) }
+            if idle.isEmpty || roundsLeft == 0 { return false }
+            looked.subtract(idle)
+            roundsLeft -= 1
         }
     }
 
@@ -37,7 +50,7 @@ extension EvictableHeap {
             storage.finishMove(at: from)
             note(entry, reason)
         case .tryInOrder(let means):
-            storage.attachments.callBack()
+            storage.callBack()
             var reason = StayReason.pagesInUse
             for means in means {
                 do throws(EvictionFault) {

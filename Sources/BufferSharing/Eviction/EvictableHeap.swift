@@ -62,7 +62,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
 
     public func programYielded() {
         state.withLock { $0.unblock() }
-        _ = makeRoom(for: 0, sparing: nil)
+        _ = makeRoom(for: 0, user: nil)
     }
 
     /// Finds pages that programs brought back by touching them, and makes room for them; every 20 ms at most.
@@ -72,7 +72,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
         let next = (now + Self.tendingInterval).nanoseconds
         // Another device's thread may be at it.
         guard nextTending.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged else { return }
-        _ = makeRoom(for: 0, sparing: nil)
+        _ = makeRoom(for: 0, user: nil)
     }
 
     private static let tendingInterval = MonotonicDuration.milliseconds(20)
@@ -82,7 +82,7 @@ public final class EvictableHeap: BufferHeap, Exporter {
     ///   says what that is.
     public func allocate(size: Int, name: String) throws(BufferSharingError) -> SharedBuffer {
         let made = try MemoryFileHeap.makeFile(size: size, name: name)
-        let room = makeRoom(for: made.size, sparing: nil)
+        let room = makeRoom(for: made.size, user: nil)
         if !room { throw overBudget("allocation of \(made.size) bytes for \(name)") }
         let buffer = SharedBuffer(
             exporting: made.file, identity: made.identity, size: made.size, name: name, by: self, place: .absent)
@@ -99,10 +99,11 @@ public final class EvictableHeap: BufferHeap, Exporter {
         guard let entry = state.withLock({ $0.entries[identity] }) else { return }
         if !mayWait, place == .stored { throw .wouldBlock("return of \(entry.name)") }
         // A buffer in use may exceed the budget: a stream that runs isn't stopped for it.
-        let room = makeRoom(for: entry.size, sparing: identity)
+        let room = makeRoom(for: entry.size, user: identity)
         do throws(Errno) {
             try bringBack(entry, from: place)
         } catch {
+            state.withLock { $0.setResident(identity, bytes: entry.residentBytes) }
             throw .system(error, "return of \(entry.name)")
         }
         state.withLock { state in
@@ -119,6 +120,8 @@ public final class EvictableHeap: BufferHeap, Exporter {
             let view = try entry.view(.readWrite)
             try view.populateForReading()
         case .stored:
+            // Nobody is owed it any more, say as its frame was queued again: then the disk isn't read.
+            if !entry.storage.owesContent.load(ordering: .acquiring) { return }
             guard let stored = entry.place, let file = state.withLock({ $0.store?.file }) else { throw .ioError }
             // Through the mapping, never by pwrite(2): on huge pages that makes zeros of the rest.
             try entry.view(.readWrite).read(from: file.descriptor, at: stored.lowerBound)

@@ -79,6 +79,16 @@ struct HeapLedger: ~Copyable {
         for identity in entries.keys { entries[identity]?.blockedUntil = nil }
     }
 
+    /// Those that have memory and were in use when they were looked at, but aren't any more.
+    func idle(among looked: Set<BufferIdentity>) -> Set<BufferIdentity> {
+        looked.filter { identity in
+            guard let entry = entries[identity], entry.residentBytes > 0 else { return false }
+            guard entry.stays == nil || entry.stays == .inUse else { return false }
+            let now = entry.storage.state
+            return now.place == .resident && now.uses == 0
+        }
+    }
+
     /// Buffers that programs have, and that count as gone: their programs may have touched them. Of those in swap one at
     /// a time, as each costs a look at all its pages.
     mutating func suspects() -> [HeapEntry] {

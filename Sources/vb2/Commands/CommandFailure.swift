@@ -24,6 +24,9 @@ struct CommandFailure: Error, Hashable, CustomStringConvertible {
     /// What the command needs isn't there: a server, a device, its own library (EX_UNAVAILABLE).
     static func unavailable(_ line: String) -> CommandFailure { CommandFailure(line, status: 69) }
 
+    /// A check of our own failed: what may never be (EX_SOFTWARE).
+    static func defect(_ line: String) -> CommandFailure { CommandFailure(line, status: 70) }
+
     /// The system refused a call (EX_OSERR).
     static func system(_ line: String) -> CommandFailure { CommandFailure(line, status: 71) }
 
