@@ -13,7 +13,7 @@ extension ShimTests {
             let steady = try workspace.compile("steady")
             let count = workspace.file("server.count")
             var server = try TestServer(
-                workspace, variables: ["LD_PRELOAD": counter, "MALLOCCOUNT_FILE": count])
+                workspace, devices: Workspace.twoCameras, variables: ["LD_PRELOAD": counter, "MALLOCCOUNT_FILE": count])
             var variables = server.variables
             variables["LD_PRELOAD"] = "\(workspace.file("libVideoShim.so")):\(counter)"
             let outcome = try workspace.run(
