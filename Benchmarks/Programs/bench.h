@@ -3,6 +3,7 @@
 /// A program prints one line `key=value ...`; figures are nanoseconds for each call unless said otherwise.
 #pragma once
 #include "capture.h"
+#include <dirent.h>
 #include <time.h>
 
 static inline int64_t now(void) {
@@ -41,10 +42,34 @@ static inline void wait_until_done(const struct capture *capture, uint32_t index
     }
 }
 
+/// Whether all threads of a process stand still.
+static inline bool is_stopped(pid_t process) {
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *tasks = opendir(path);
+    MUST(tasks);
+    bool all = true;
+    for (struct dirent *task; (task = readdir(tasks));) {
+        char text[128], state = 'T';
+        snprintf(path, sizeof path, "/proc/%d/task/%s/stat", process, task->d_name);
+        int file = task->d_name[0] == '.' ? -1 : open(path, O_RDONLY);
+        ssize_t length = file < 0 ? 0 : read(file, text, sizeof text - 1);
+        if (file >= 0) close(file);
+        text[length > 0 ? length : 0] = 0;
+        const char *name_end = strrchr(text, ')');
+        if (name_end) state = name_end[2];
+        if (state != 'T') all = false;
+    }
+    closedir(tasks);
+    return all;
+}
+
 /// The server is stopped where a figure is to be of the program's half alone: no time of its own, and no frame
 /// that is done in between. It has nothing to do then.
 static inline void stop_server(pid_t server) {
-    if (server) MUST(kill(server, SIGSTOP) == 0);
+    if (!server) return;
+    MUST(kill(server, SIGSTOP) == 0);
+    while (!is_stopped(server)) usleep(100);
 }
 static inline void continue_server(pid_t server) {
     if (server) MUST(kill(server, SIGCONT) == 0);

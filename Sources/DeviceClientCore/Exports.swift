@@ -34,6 +34,20 @@ public func ioctl(
     unsafe Ioctl.perform(handle, fd, command, argument)
 }
 
+@c(vb2_core_queue)
+public func queue(
+    _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ argument: UnsafeMutableRawPointer?
+) -> Int64 {
+    unsafe Ioctl.queue(handle, fd, argument)
+}
+
+@c(vb2_core_dequeue)
+public func dequeue(
+    _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ argument: UnsafeMutableRawPointer?
+) -> Int64 {
+    unsafe Ioctl.dequeue(handle, fd, argument)
+}
+
 @c(vb2_core_map)
 public func map(
     _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ address: UnsafeMutableRawPointer?, _ length: UInt64,

@@ -42,6 +42,9 @@ void vb2_core_release(struct vb2_handle *handle);
 /// In the child of a fork: the control socket is the parent's, and so is its lock.
 void vb2_core_forked(struct vb2_handle *handle);
 int64_t vb2_core_ioctl(struct vb2_handle *handle, int32_t fd, uint32_t command, void *argument);
+/// The two of these that a program makes for each frame: VIDIOC_QBUF and VIDIOC_DQBUF.
+int64_t vb2_core_queue(struct vb2_handle *handle, int32_t fd, void *argument);
+int64_t vb2_core_dequeue(struct vb2_handle *handle, int32_t fd, void *argument);
 /// The address, or -errno. The mapping is the caller's to track.
 int64_t vb2_core_map(
     struct vb2_handle *handle, int32_t fd, void *address, uint64_t length, int32_t protection, int32_t flags,
