@@ -1,10 +1,18 @@
-/// What callgrind counts of DQBUF or QBUF: `--call=dqbuf|qbuf`, `--where=stack|heap`.
+/// What callgrind counts of DQBUF or QBUF: `--call=dqbuf|qbuf`, `--where=stack|heap`. With `--call=nothing` the call is
+/// of a function that does nothing: what the caller's side costs, and the toggles.
 ///
 /// As in pair.c the device is stopped around what is counted, so that no doorbell and no wake is in it.
 #include "bench.h"
 #include <valgrind/callgrind.h>
 
 enum { BUFFERS = 32 };
+
+static int do_nothing(int fd, unsigned long request, ...) {
+    (void)fd, (void)request;
+    return 0;
+}
+
+static int (*volatile nothing)(int, unsigned long, ...) = do_nothing;
 
 int main(int count, char **arguments) {
     (void)count;
@@ -13,7 +21,9 @@ int main(int count, char **arguments) {
     struct capture camera;
     pid_t server = (pid_t)number(arguments, "server", 0);
     uint32_t rounds = (uint32_t)number(arguments, "rounds", 2);
-    bool is_queue = strcmp(option(arguments, "call", "dqbuf"), "qbuf") == 0;
+    const char *call = option(arguments, "call", "dqbuf");
+    bool is_nothing = strcmp(call, "nothing") == 0, is_queue = strcmp(call, "qbuf") == 0;
+    bool is_dequeue = !is_nothing && !is_queue;
     struct v4l2_buffer here;
     struct v4l2_buffer *buffer =
         strcmp(option(arguments, "where", "stack"), "heap") == 0 ? malloc(sizeof *buffer) : &here;
@@ -28,9 +38,9 @@ int main(int count, char **arguments) {
         stop_server(server);
         for (int i = 0; i < BUFFERS - 1; i++) {
             *buffer = capture_buffer(&camera, 0);
-            if (counts && !is_queue) CALLGRIND_TOGGLE_COLLECT;
+            if (counts && is_dequeue) CALLGRIND_TOGGLE_COLLECT;
             int result = ioctl(camera.fd, VIDIOC_DQBUF, buffer);
-            if (counts && !is_queue) CALLGRIND_TOGGLE_COLLECT;
+            if (counts && is_dequeue) CALLGRIND_TOGGLE_COLLECT;
             MUST(result == 0);
             taken[i] = buffer->index;
         }
@@ -41,8 +51,13 @@ int main(int count, char **arguments) {
             int result = ioctl(camera.fd, VIDIOC_QBUF, buffer);
             if (counts && is_queue && i > 0) CALLGRIND_TOGGLE_COLLECT;
             MUST(result == 0);
+            if (counts && is_nothing && i > 0) {
+                CALLGRIND_TOGGLE_COLLECT;
+                nothing(camera.fd, VIDIOC_QBUF, buffer);
+                CALLGRIND_TOGGLE_COLLECT;
+            }
         }
-        if (counts) calls += is_queue ? BUFFERS - 2 : BUFFERS - 1;
+        if (counts) calls += is_dequeue ? BUFFERS - 1 : BUFFERS - 2;
         continue_server(server);
         wait_until_done(&camera, taken[BUFFERS - 2]);
     }

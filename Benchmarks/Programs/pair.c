@@ -31,10 +31,11 @@ static double null_pair(int null) {
 }
 
 /// All buffers are done. One stays in the ring, so that no doorbell is taken, and the first that is queued wakes the
-/// device, which is stopped.
-static double round_alone(void) {
+/// device, which is stopped. The reference is measured in the same moments.
+static double round_alone(int null, double *null_time) {
     uint32_t taken[BUFFERS];
     stop_server(server);
+    *null_time = null_pair(null);
     int64_t start = now();
     for (int i = 0; i < BUFFERS - 1; i++) dequeue(&taken[i]);
     int64_t time = now() - start;
@@ -69,8 +70,7 @@ int main(int count, char **arguments) {
     wait_until_done(&camera, BUFFERS - 1);
     for (int round = -10; round < ROUNDS; round++) {
         int place = round < 0 ? 0 : round;
-        null_pairs[place] = null_pair(null);
-        alone[place] = round_alone();
+        alone[place] = round_alone(null, &null_pairs[place]);
         all[place] = round_all();
     }
     printf("alone=%.2f all=%.2f null=%.2f\n", median(alone, ROUNDS), median(all, ROUNDS), median(null_pairs, ROUNDS));

@@ -34,7 +34,7 @@ enum Ioctl {
         var outcome = QueueBuffer.Outcome.server
         unsafe Lock.locked(handle, fd, page) {
             outcome = unsafe QueueBuffer.publish(
-                page, argument.assumingMemoryBound(to: v4l2_buffer.self), planes: nil, isOutput: false)
+                handle, page, argument.assumingMemoryBound(to: v4l2_buffer.self), planes: nil, isOutput: false)
         }
         if case .done = outcome { return 0 }
         if case .doneAndWake = outcome { return unsafe wake(handle, fd) }
@@ -55,7 +55,7 @@ enum Ioctl {
         }
         var outcome = QueueBuffer.Outcome.server
         unsafe Lock.locked(handle, fd, page) {
-            outcome = unsafe QueueBuffer.publishAny(page, buffer, planes: planes.base)
+            outcome = unsafe QueueBuffer.publishAny(handle, page, buffer, planes: planes.base)
         }
         switch outcome {
         case .done: return 0
@@ -158,6 +158,9 @@ enum Ioctl {
         var value: UInt64 = 0
         let result = unsafe ask(handle, fd, command, argument, value: &value)
         if result >= 0, value == 1 { Doorbell.fill(fd) }
+        if command == VB2_VIDIOC_REQBUFS, result >= 0, let page = unsafe handle.pointee.page {
+            unsafe Lock.locked(handle, fd, page) { unsafe Witnesses.forgetAll(handle) }
+        }
         unsafe payOwnWake(handle, fd)
         if result >= 0 { unsafe Pressure.stopped(handle) }
         return result

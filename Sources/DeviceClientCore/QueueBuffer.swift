@@ -19,7 +19,7 @@ enum QueueBuffer {
     ///   - isOutput: what the page says.
     @inline(__always)
     static func publish(
-        _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?,
+        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?,
         isOutput: Bool
     ) -> Outcome {
         let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
@@ -37,12 +37,12 @@ enum QueueBuffer {
         let kept = unsafe slot.pointee.flags & mappedFlag | page.pointee.queue_flags
         let newFlags = unsafe kept | flags & page.pointee.accepted_flags
         if isOutput {
-            guard unsafe isFieldKnown(slot, buffer), unsafe areUnchanged(page, slot, buffer, planes, memory, true) else {
+            guard unsafe isFieldKnown(slot, buffer), unsafe areUnchanged(handle, page, slot, buffer, planes, memory, true) else {
                 return .server
             }
             unsafe takeOutput(page, slot, buffer, planes)
         } else {
-            guard unsafe areUnchanged(page, slot, buffer, planes, memory, false) else { return .server }
+            guard unsafe areUnchanged(handle, page, slot, buffer, planes, memory, false) else { return .server }
             unsafe voidCapture(page, slot, planes == nil)
         }
         unsafe slot.pointee.flags = newFlags
@@ -55,9 +55,9 @@ enum QueueBuffer {
     /// The same for any queue.
     @inline(never)
     static func publishAny(
-        _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?
+        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?
     ) -> Outcome {
-        unsafe publish(page, buffer, planes: planes, isOutput: page.pointee.is_output != 0)
+        unsafe publish(handle, page, buffer, planes: planes, isOutput: page.pointee.is_output != 0)
     }
 
     /// Called under the lock: queues a buffer that file I/O has read to its end.
@@ -89,18 +89,20 @@ enum QueueBuffer {
     /// Whether each plane that the program offers is the memory that the server has mapped.
     @inline(__always)
     private static func areUnchanged(
-        _ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        _ handle: Handle, _ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
         _ planes: UnsafeMutablePointer<v4l2_plane>?, _ memory: UInt32, _ isOutput: Bool
     ) -> Bool {
         guard let planes = unsafe planes else {
             return unsafe isUnchanged(
-                page, slotPlane(slot, 0), BufferFields.plane(buffer, nil, 0), 0, memory, isOutput)
+                handle, page, slotPlane(slot, 0), BufferFields.plane(buffer, nil, 0), buffer.pointee.index, 0, memory,
+                isOutput)
         }
         let count = unsafe planeCount(page)
         for number in 0..<count {
             guard
                 unsafe isUnchanged(
-                    page, slotPlane(slot, number), BufferFields.plane(buffer, planes, number), number, memory, isOutput)
+                    handle, page, slotPlane(slot, number), BufferFields.plane(buffer, planes, number),
+                    buffer.pointee.index, number, memory, isOutput)
             else { return false }
         }
         return true
@@ -108,8 +110,8 @@ enum QueueBuffer {
 
     @inline(__always)
     private static func isUnchanged(
-        _ page: Page, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ offered: BufferFields.Plane, _ number: Int,
-        _ memory: UInt32, _ isOutput: Bool
+        _ handle: Handle, _ page: Page, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ offered: BufferFields.Plane,
+        _ index: UInt32, _ number: Int, _ memory: UInt32, _ isOutput: Bool
     ) -> Bool {
         if isOutput {
             let length = unsafe kept.pointee.length
@@ -128,7 +130,8 @@ enum QueueBuffer {
             return unsafe offered.reference == kept.pointee.user_pointer && offered.length == length
         case V4L2_MEMORY_DMABUF.rawValue:
             guard offered.length == 0 || offered.length == length else { return false }
-            return unsafe isSameFile(Int32(truncatingIfNeeded: offered.reference), kept)
+            let place = Int(index) * Int(VB2_PLANES) + number
+            return unsafe isSameFile(handle, page, Int32(truncatingIfNeeded: offered.reference), kept, place)
         default:
             return false
         }
@@ -137,17 +140,28 @@ enum QueueBuffer {
     /// The one system call of a DMABUF QBUF: the number may name another file than last time, and no check
     /// in the process alone can tell.
     @inline(never)
-    private static func isSameFile(_ fd: Int32, _ kept: UnsafeMutablePointer<vb2_plane_slot>) -> Bool {
+    private static func isSameFile(
+        _ handle: Handle, _ page: Page, _ fd: Int32, _ kept: UnsafeMutablePointer<vb2_plane_slot>, _ place: Int
+    ) -> Bool {
         guard unsafe kept.pointee.inode != 0 else { return false }
+        if unsafe !Witnesses.know(handle, fd, kept, place) {
+            guard unsafe hasIdentity(fd, kept) else {
+                unsafe Witnesses.forget(handle, place)
+                return false
+            }
+            unsafe Witnesses.learn(handle, page, fd, kept, place)
+        }
+        unsafe kept.pointee.descriptor = fd
+        return true
+    }
+
+    private static func hasIdentity(_ fd: Int32, _ kept: UnsafeMutablePointer<vb2_plane_slot>) -> Bool {
         var status = stat()
         let result = unsafe withUnsafeMutablePointer(to: &status) { place in
             unsafe vb2_syscall3(Int64(VB2_SYS_FSTAT), Int64(fd), System.address(place), 0)
         }
-        guard result == 0, unsafe UInt64(status.st_dev) == kept.pointee.device,
-            unsafe UInt64(status.st_ino) == kept.pointee.inode
-        else { return false }
-        unsafe kept.pointee.descriptor = fd
-        return true
+        return unsafe result == 0 && UInt64(status.st_dev) == kept.pointee.device
+            && UInt64(status.st_ino) == kept.pointee.inode
     }
 
     /// Whether the device is known to take the buffer's field order: it has taken it for this buffer before, or

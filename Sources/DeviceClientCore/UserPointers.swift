@@ -16,7 +16,7 @@ enum UserPointers {
         }
         var outcome = QueueBuffer.Outcome.server
         unsafe Lock.locked(handle, fd, page) {
-            outcome = unsafe QueueBuffer.publishAny(page, buffer, planes: planes.base)
+            outcome = unsafe QueueBuffer.publishAny(handle, page, buffer, planes: planes.base)
         }
         switch outcome {
         case .done: return 0

@@ -39,6 +39,9 @@ static void reset(struct vb2_handle *handle) {
     handle->shadow_bytes = 0;
     handle->shadow_allocation = 0;
     handle->control = -1;
+    handle->witnesses = NULL;
+    handle->witness_bytes = 0;
+    handle->witnesses_are_useless = 0;
     handle->handle = 0;
     handle->server = 0;
     handle->open_flags = 0;

@@ -63,7 +63,7 @@ public struct TestServer: ~Copyable {
         return try holdings()
     }
 
-    static func child(of pid: Int32) throws -> Int32 {
+    public static func child(of pid: Int32) throws -> Int32 {
         let text = String(decoding: try Files.read("/proc/\(pid)/task/\(pid)/children"), as: UTF8.self)
         guard let first = text.split(separator: " ").first.flatMap({ Int32($0) }) else {
             throw WorkspaceError(text: "process \(pid) has no child")

@@ -8,21 +8,24 @@ enum MapRows {
     /// A frame of 4K in YUYV, and half as much again.
     private static let size = 24 << 20
 
-    static func run(_ add: (Row) -> Void) throws {
-        for (name, pages) in [("4K pages", PageKind.standard), ("THP", .transparentHuge), ("hugetlb", .huge)] {
-            if pages == .transparentHuge, !SystemSettings.areTransparent {
-                print("no transparent huge pages here; their rows are left out")
-                continue
-            }
-            do {
-                try addFirstMap(name, pages, add)
-            } catch let error as BufferSharingError where pages == .huge {
-                print("no rows of hugetlb: \(error)")
-            }
-        }
+    static func run(_ settings: SystemSettings, _ add: (Row) -> Void) throws {
+        try addFirstMap("4K pages", .standard, add)
         try addKeptMap(add)
         try addDeviceMap(add)
         try addRotation(add)
+        // Last: from here on all shared memory that asks for huge pages has them.
+        settings.provideHugePages()
+        defer { settings.putBack() }
+        if SystemSettings.areTransparent {
+            try addFirstMap("THP", .transparentHuge, add)
+        } else {
+            print("no transparent huge pages here; their rows are left out")
+        }
+        do {
+            try addFirstMap("hugetlb", .huge, add)
+        } catch let error as BufferSharingError {
+            print("no rows of hugetlb: \(error)")
+        }
     }
 
     /// From attach to detach, alone and with a write to each page: a map whose pages come one by one, as the device

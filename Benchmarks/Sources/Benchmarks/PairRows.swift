@@ -2,12 +2,10 @@ import ProgramSupport
 
 /// QBUF and DQBUF of an unmodified program in C, on a camera that doesn't paint.
 enum PairRows {
-    private static let camera = "pattern:none,size=640x480,format=YUYV,pace=ondemand"
-
     static func run(_ add: (Row) -> Void) throws {
         let programs = try Programs()
         let pair = try programs.compile("pair")
-        var server = try programs.server([camera])
+        var server = try programs.server([InstructionCount.camera])
         for (memory, target) in [("mmap", 0.25), ("dmabuf", 0.75)] {
             let figures = try programs.figures(
                 [pair, "--memory=\(memory)", "--server=\(server.pid)"], variables: server.variables)

@@ -36,21 +36,3 @@ struct Programs {
 struct BenchmarkFailure: Error, CustomStringConvertible {
     let description: String
 }
-
-/// The numbers of the files in Thresholds: what may not be exceeded, in `make test` too.
-struct Thresholds {
-    private let values: [Substring: Double]
-
-    /// Lines `name value`; `#` begins a comment.
-    init(_ name: String) throws {
-        let text = String(decoding: try Files.read("\(Workspace.root)/Benchmarks/Thresholds/\(name).txt"), as: UTF8.self)
-        var values: [Substring: Double] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            let words = line.split(separator: " ")
-            if words.count == 2 { values[words[0]] = Double(words[1]) }
-        }
-        self.values = values
-    }
-
-    subscript(name: Substring) -> Double { values[name] ?? .nan }
-}

@@ -12,26 +12,30 @@ final class SystemSettings: Sendable {
     /// Huge pages that the benchmarks need of the pool.
     private static let needed = 26
 
-    private let before: Mutex<[(path: String, text: String)]>
+    private let before = Mutex<[(path: String, text: String)]>([])
     private let signals: SignalDescriptor
 
-    /// Changes nothing that is right already, or that can't be changed. Called before there are other threads.
+    /// Called before there are other threads.
     init() throws {
         signals = try SignalDescriptor(
             blocking: [SignalNumber.hangUp, SignalNumber.interrupt, SignalNumber.quit, SignalNumber.terminate])
-        var before: [(String, String)] = []
-        if let text = Self.read(Self.transparent), let chosen = Self.chosen(text), !Self.areTransparent,
-            Self.write("advise", Self.transparent)
-        {
-            before.append((Self.transparent, chosen))
-        }
-        if let text = Self.read(Self.pool), let count = Int(text), count < Self.needed,
-            Self.write("\(count + Self.needed)", Self.pool)
-        {
-            before.append((Self.pool, text))
-        }
-        self.before = Mutex(before)
         _ = try SystemThread.start(name: "signals") { [self] in endOnSignal() }
+    }
+
+    /// Changes nothing that is right already, or that can't be changed.
+    func provideHugePages() {
+        before.withLock { before in
+            if let text = Self.read(Self.transparent), let chosen = Self.chosen(text), !Self.areTransparent,
+                Self.write("advise", Self.transparent)
+            {
+                before.append((Self.transparent, chosen))
+            }
+            if let text = Self.read(Self.pool), let count = Int(text), count < Self.needed,
+                Self.write("\(count + Self.needed)", Self.pool)
+            {
+                before.append((Self.pool, text))
+            }
+        }
     }
 
     func putBack() {
