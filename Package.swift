@@ -22,13 +22,15 @@ let embedded: [SwiftSetting] =
 let package = Package(
     name: "swift-videobuf2",
     products: [
-        .library(name: "BufferSharing", targets: ["BufferSharing"]),
+        .library(name: "BufferSharing", targets: ["BufferSharing", "LinuxSystem"]),
         .library(name: "BufferQueue", targets: ["BufferQueue"]),
         .library(name: "VideoDevice", targets: ["VideoDevice"]),
         .library(name: "DeviceServer", targets: ["DeviceServer"]),
         .library(name: "VideoCapture", targets: ["VideoCapture"]),
         .library(name: "VideoShim", type: .dynamic, targets: ["VideoShim"]),
         .executable(name: "vb2", targets: ["vb2"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "ProgramSupport", targets: ["ProgramSupport"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -97,6 +97,13 @@ public func closeInSight(_ descriptor: Int32) {
     _ = vb2_syscall3(Int64(VB2_SYS_CLOSE), Int64(descriptor), 0, 0)
 }
 
+/// And nothing is added to them.
+@c(vb2_edge_duplicate)
+public func duplicateNothing(_ descriptor: Int32) -> Int32 { -EMFILE }
+
+@c(vb2_edge_is_borrowed)
+public func isBorrowed() -> Bool { false }
+
 /// A Swift program gives each frame back when its closure ends: it holds none that could stand in the way of a move.
 @c(vb2_edge_drop_entries)
 public func keepEntries(_ handle: UnsafeMutableRawPointer) {}

@@ -19,26 +19,27 @@ enum Arguments {
         unsafe isOnStack(base) || probe(base, count, System.canRead)
     }
 
-    /// Whether a struct there can be read and written: for those that this half fills itself.
+    /// Whether a struct there can be read and written: for those that this half fills itself. Not if there is none.
     @inline(__always)
-    static func isWritable(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    static func isWritable(_ base: UnsafeMutableRawPointer?, _ count: Int) -> Bool {
         unsafe isOnStack(base) || probe(base, count, System.canWrite)
     }
 
     @inline(__always)
-    private static func isOnStack(_ base: UnsafeMutableRawPointer) -> Bool {
+    private static func isOnStack(_ base: UnsafeMutableRawPointer?) -> Bool {
         var mark: UInt64 = 0
         let stack = unsafe withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
         let start = UInt(bitPattern: base)
-        return start >= stack && start - stack < 32768
+        // An address below the stack is a great number here.
+        return start &- stack < 32768
     }
 
     @inline(never)
     private static func probe(
-        _ base: UnsafeMutableRawPointer, _ count: Int, _ isFine: (UnsafeMutableRawPointer) -> Bool
+        _ base: UnsafeMutableRawPointer?, _ count: Int, _ isFine: (UnsafeMutableRawPointer) -> Bool
     ) -> Bool {
         let start = UInt(bitPattern: base)
-        guard start >= 4096, start < UInt.max / 2, unsafe isFine(base) else { return false }
+        guard let base = unsafe base, start >= 4096, start < UInt.max / 2, unsafe isFine(base) else { return false }
         let last = unsafe base + max(count - 8, 0)
         let samePage = start >> 12 == (start + UInt(count) - 1) >> 12
         return unsafe samePage || isFine(last)

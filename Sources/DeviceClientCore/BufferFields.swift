@@ -26,28 +26,28 @@ enum BufferFields {
             reference: UInt64(buffer.pointee.m.userptr))
     }
 
-    /// Writes what the kernel gives back of buffer `index` (source: fill_user_buffer).
+    static let queuedFlag: UInt32 = 0x2  // V4L2_BUF_FLAG_QUEUED
+
+    /// Writes what the kernel gives back of a buffer (source: fill_user_buffer), but its index and memory.
+    /// - Parameter flags: the slot's, and that of the state that the buffer is in now.
     @inline(__always)
     static func fill(
         _ buffer: UnsafeMutablePointer<v4l2_buffer>, _ planes: UnsafeMutablePointer<v4l2_plane>?, _ page: Page,
-        _ index: UInt32
+        _ slot: UnsafeMutablePointer<vb2_slot>, _ memory: UInt32, flags: UInt32
     ) {
-        let slot = unsafe slot(page, index)
-        unsafe buffer.pointee.index = index
-        unsafe buffer.pointee.flags = slot.pointee.flags | stateFlags(slot.pointee.state)
+        unsafe buffer.pointee.flags = flags
         unsafe buffer.pointee.field = slot.pointee.field
         unsafe buffer.pointee.timestamp.tv_sec = Int(slot.pointee.seconds)
         unsafe buffer.pointee.timestamp.tv_usec = Int(slot.pointee.microseconds)
         unsafe buffer.pointee.timecode = v4l2_timecode()
         unsafe buffer.pointee.sequence = slot.pointee.sequence
-        unsafe buffer.pointee.memory = page.pointee.memory
         unsafe buffer.pointee.reserved2 = 0
         unsafe buffer.pointee.request_fd = 0
         guard let planes = unsafe planes else {
             let plane = unsafe slotPlane(slot, 0)
             unsafe buffer.pointee.bytesused = plane.pointee.bytes_used
             unsafe buffer.pointee.length = plane.pointee.length
-            unsafe buffer.pointee.m.userptr = UInt(reference(page, plane))
+            unsafe buffer.pointee.m.userptr = UInt(reference(memory, plane))
             return
         }
         let count = unsafe min(page.pointee.plane_count, UInt32(VB2_PLANES))
@@ -58,23 +58,14 @@ enum BufferFields {
             unsafe planes[number].bytesused = plane.pointee.bytes_used
             unsafe planes[number].length = plane.pointee.length
             unsafe planes[number].data_offset = plane.pointee.data_offset
-            unsafe planes[number].m.userptr = UInt(reference(page, plane))
+            unsafe planes[number].m.userptr = UInt(reference(memory, plane))
         }
     }
 
     @inline(__always)
-    private static func stateFlags(_ state: UInt32) -> UInt32 {
-        switch state {
-        case UInt32(VB2_SLOT_QUEUED): 0x2  // V4L2_BUF_FLAG_QUEUED
-        case UInt32(VB2_SLOT_DONE): 0x4  // V4L2_BUF_FLAG_DONE
-        case UInt32(VB2_SLOT_PREPARED): 0x400  // V4L2_BUF_FLAG_PREPARED
-        default: 0
-        }
-    }
-
-    @inline(__always)
-    private static func reference(_ page: Page, _ plane: UnsafeMutablePointer<vb2_plane_slot>) -> UInt64 {
-        switch unsafe page.pointee.memory {
+    private static func reference(_ memory: UInt32, _ plane: UnsafeMutablePointer<vb2_plane_slot>) -> UInt64 {
+        if memory == V4L2_MEMORY_MMAP.rawValue { return unsafe UInt64(plane.pointee.map_offset) }
+        switch memory {
         case V4L2_MEMORY_USERPTR.rawValue: return unsafe plane.pointee.user_pointer
         case V4L2_MEMORY_DMABUF.rawValue: return unsafe UInt64(UInt32(bitPattern: plane.pointee.descriptor))
         default: return unsafe UInt64(plane.pointee.map_offset)

@@ -19,19 +19,23 @@ enum DequeueBuffer {
         _ page: Page, _ fd: Int32, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
         planes: UnsafeMutablePointer<v4l2_plane>?, planesLength: UInt32
     ) -> Outcome {
-        let index: UInt32
+        let oldest: Oldest
         switch unsafe peek(page) {
         case .failure(let outcome): return outcome
         case .success(let found):
             if unsafe page.pointee.plane_count > planesLength { return .shortPlanes }
-            index = found
+            oldest = found
         }
-        guard unsafe remove(page, fd) else { return .server }
-        let slot = unsafe slot(page, index)
+        guard unsafe remove(page, fd, oldest) else { return .server }
+        let slot = unsafe slot(page, oldest.index)
         unsafe slot.pointee.state = UInt32(VB2_SLOT_DEQUEUED)
-        unsafe BufferFields.fill(buffer, planes, page, index)
+        let flags = unsafe slot.pointee.flags
+        let memory = unsafe page.pointee.memory
+        unsafe buffer.pointee.index = oldest.index
+        unsafe buffer.pointee.memory = memory
+        unsafe BufferFields.fill(buffer, planes, page, slot, memory, flags: flags)
         // After the last buffer the server answers DQBUF: EPIPE.
-        if unsafe slot.pointee.flags & lastFlag != 0 {
+        if flags & lastFlag != 0 {
             _ = unsafe word(page, VB2_AT_GATE).pointee.bitwiseAnd(
                 ~UInt32(VB2_GATE_DEQUEUE), ordering: .sequentiallyConsistent)
         }
@@ -40,12 +44,18 @@ enum DequeueBuffer {
 
     private static let lastFlag: UInt32 = 0x0010_0000  // V4L2_BUF_FLAG_LAST
 
+    /// The oldest completed buffer, and the `done` word that it was found with.
+    struct Oldest {
+        var index: UInt32
+        var done: UInt64
+    }
+
     enum Peek {
-        case success(UInt32)
+        case success(Oldest)
         case failure(Outcome)
     }
 
-    /// Called under the lock: the index of the buffer that DQBUF would give.
+    /// Called under the lock: the buffer that DQBUF would give.
     @inline(__always)
     static func peek(_ page: Page) -> Peek {
         let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
@@ -60,23 +70,20 @@ enum DequeueBuffer {
         }
         let index = unsafe doneEntry(page, at: page.pointee.done_head)
         guard unsafe index < page.pointee.slot_count else { return .failure(.server) }
-        return .success(index)
+        return .success(Oldest(index: index, done: done))
     }
 
     /// Called under the lock, after a successful `peek`: the oldest entry is taken.
     /// - Returns: false if the server took all buffers back in between.
     @inline(__always)
-    static func remove(_ page: Page, _ fd: Int32) -> Bool {
-        var done = unsafe doneWord(page).pointee.load(ordering: .relaxed)
-        let epoch = unsafe page.pointee.program_epoch
+    static func remove(_ page: Page, _ fd: Int32, _ oldest: Oldest) -> Bool {
+        var done = oldest.done
         while true {
-            guard UInt32(truncatingIfNeeded: done >> 32) == epoch, UInt32(truncatingIfNeeded: done) > 0 else {
-                return false
-            }
             let (exchanged, original) = unsafe doneWord(page).pointee.compareExchange(
-                expected: done, desired: done - 1, ordering: .sequentiallyConsistent)
+                expected: done, desired: done &- 1, ordering: .sequentiallyConsistent)
             if exchanged { break }
             done = original
+            guard done >> 32 == oldest.done >> 32, UInt32(truncatingIfNeeded: done) > 0 else { return false }
         }
         unsafe page.pointee.done_head &+= 1
         if UInt32(truncatingIfNeeded: done) == 1 { unsafe Doorbell.take(page, fd) }

@@ -13,6 +13,7 @@ public func adopt(_ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ ope
 @c(vb2_core_release)
 public func release(_ handle: UnsafeMutablePointer<vb2_handle>) {
     unsafe Shadows.discard(handle)
+    unsafe Witnesses.discard(handle)
     unsafe Adoption.disconnect(handle)
     if let page = unsafe handle.pointee.page {
         unsafe System.unmap(UnsafeMutableRawPointer(page), UInt64(page.pointee.byte_count))
@@ -23,6 +24,7 @@ public func release(_ handle: UnsafeMutablePointer<vb2_handle>) {
 @c(vb2_core_forked)
 public func forked(_ handle: UnsafeMutablePointer<vb2_handle>) {
     unsafe Adoption.disconnect(handle)
+    unsafe Witnesses.discard(handle)
     // Another thread of the parent may have held it.
     _ = unsafe pthread_mutex_init(&handle.pointee.request_lock, nil)
 }
@@ -32,6 +34,20 @@ public func ioctl(
     _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
 ) -> Int64 {
     unsafe Ioctl.perform(handle, fd, command, argument)
+}
+
+@c(vb2_core_queue)
+public func queue(
+    _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ argument: UnsafeMutableRawPointer?
+) -> Int64 {
+    unsafe Ioctl.queue(handle, fd, argument)
+}
+
+@c(vb2_core_dequeue)
+public func dequeue(
+    _ handle: UnsafeMutablePointer<vb2_handle>, _ fd: Int32, _ argument: UnsafeMutableRawPointer?
+) -> Int64 {
+    unsafe Ioctl.dequeue(handle, fd, argument)
 }
 
 @c(vb2_core_map)

@@ -113,10 +113,10 @@ enum FileIO {
     /// Called under the lock. 0: look again; ENXIO: the gate is shut.
     private static func takeFrame(_ page: Page, _ fd: Int32) -> Int64 {
         switch unsafe DequeueBuffer.peek(page) {
-        case .success(let index):
-            guard unsafe DequeueBuffer.remove(page, fd) else { return 0 }
-            unsafe slot(page, index).pointee.state = UInt32(VB2_SLOT_DEQUEUED)
-            unsafe page.pointee.io_index = index + 1
+        case .success(let oldest):
+            guard unsafe DequeueBuffer.remove(page, fd, oldest) else { return 0 }
+            unsafe slot(page, oldest.index).pointee.state = UInt32(VB2_SLOT_DEQUEUED)
+            unsafe page.pointee.io_index = oldest.index + 1
             unsafe page.pointee.io_position = 0
             return 0
         case .failure(.empty): return unsafe DequeueBuffer.wait(page, fd)

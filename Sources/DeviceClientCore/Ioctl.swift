@@ -8,8 +8,8 @@ enum Ioctl {
         -> Int64
     {
         switch command {
-        case VB2_VIDIOC_QBUF: return unsafe queue(handle, fd, argument)
-        case VB2_VIDIOC_DQBUF: return unsafe dequeue(handle, fd, argument)
+        case VB2_VIDIOC_QBUF: return unsafe queueAny(handle, fd, argument)
+        case VB2_VIDIOC_DQBUF: return unsafe dequeueAny(handle, fd, argument)
         case VB2_VIDIOC_PREPARE_BUF:
             let checked = unsafe UserPointers.checkPrepared(handle, argument)
             return checked < 0 ? checked : unsafe ask(handle, fd, command, argument)
@@ -24,7 +24,25 @@ enum Ioctl {
 
     // MARK: The frame path
 
-    private static func queue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+    /// QBUF. Almost all queues are single-planar ones for capture: what they need, and nothing else, is in this one
+    /// function.
+    @inline(__always)
+    static func queue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+        guard let page = unsafe handle.pointee.page, unsafe isPlain(page),
+            unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size), let argument = unsafe argument
+        else { return unsafe queueAny(handle, fd, argument) }
+        var outcome = QueueBuffer.Outcome.server
+        unsafe Lock.locked(handle, fd, page) {
+            outcome = unsafe QueueBuffer.publish(
+                handle, page, argument.assumingMemoryBound(to: v4l2_buffer.self), planes: nil, isOutput: false)
+        }
+        if case .done = outcome { return 0 }
+        if case .doneAndWake = outcome { return unsafe wake(handle, fd) }
+        return unsafe queueAny(handle, fd, argument)
+    }
+
+    @inline(never)
+    private static func queueAny(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
         guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
             unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size)
         else { return unsafe ask(handle, fd, VB2_VIDIOC_QBUF, argument) }
@@ -37,7 +55,7 @@ enum Ioctl {
         }
         var outcome = QueueBuffer.Outcome.server
         unsafe Lock.locked(handle, fd, page) {
-            outcome = unsafe QueueBuffer.publish(page, buffer, planes: planes.base)
+            outcome = unsafe QueueBuffer.publishAny(handle, page, buffer, planes: planes.base)
         }
         switch outcome {
         case .done: return 0
@@ -46,7 +64,27 @@ enum Ioctl {
         }
     }
 
-    private static func dequeue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+    /// DQBUF, as above.
+    @inline(__always)
+    static func dequeue(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
+        guard let page = unsafe handle.pointee.page, unsafe isPlain(page),
+            unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size), let argument = unsafe argument
+        else { return unsafe dequeueAny(handle, fd, argument) }
+        let buffer = unsafe argument.assumingMemoryBound(to: v4l2_buffer.self)
+        guard unsafe buffer.pointee.type == V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue else {
+            return unsafe dequeueAny(handle, fd, argument)
+        }
+        var outcome = DequeueBuffer.Outcome.empty
+        unsafe Lock.locked(handle, fd, page) {
+            guard unsafe page.pointee.waiter == 0 else { return }
+            outcome = unsafe DequeueBuffer.pop(page, fd, buffer, planes: nil, planesLength: 1)
+        }
+        if case .done = outcome { return 0 }
+        return unsafe dequeueAny(handle, fd, argument)
+    }
+
+    @inline(never)
+    private static func dequeueAny(_ handle: Handle, _ fd: Int32, _ argument: UnsafeMutableRawPointer?) -> Int64 {
         guard let page = unsafe handle.pointee.page, let argument = unsafe argument,
             unsafe Arguments.isWritable(argument, MemoryLayout<v4l2_buffer>.size)
         else {
@@ -85,6 +123,13 @@ enum Ioctl {
         }
     }
 
+    /// A single-planar capture queue whose memory is the device's own or a DMABUF, and that read() does not drive.
+    @inline(__always)
+    private static func isPlain(_ page: Page) -> Bool {
+        unsafe page.pointee.buffer_type == V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+            && page.pointee.memory != V4L2_MEMORY_USERPTR.rawValue && !isFileIO(page)
+    }
+
     /// read() drives the rings: the ioctls must not, and the server says EBUSY.
     @inline(__always)
     private static func isFileIO(_ page: Page) -> Bool {
@@ -113,6 +158,9 @@ enum Ioctl {
         var value: UInt64 = 0
         let result = unsafe ask(handle, fd, command, argument, value: &value)
         if result >= 0, value == 1 { Doorbell.fill(fd) }
+        if command == VB2_VIDIOC_REQBUFS, result >= 0, let page = unsafe handle.pointee.page {
+            unsafe Lock.locked(handle, fd, page) { unsafe Witnesses.forgetAll(handle) }
+        }
         unsafe payOwnWake(handle, fd)
         if result >= 0 { unsafe Pressure.stopped(handle) }
         return result

@@ -31,6 +31,12 @@ enum System {
         _ = unsafe vb2_syscall3(Int64(SYS_madvise), address(base), Int64(bitPattern: length), dontNeed)
     }
 
+    /// Whether two numbers are of one open file; false too on a kernel before 6.10, which can't tell.
+    @inline(__always)
+    static func areSameOpenFile(_ fd: Int32, _ other: Int32) -> Bool {
+        vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), duplicateQuery, Int64(other)) == 1
+    }
+
     /// The open file's flags: tells whether DQBUF may wait.
     static func isNonblocking(_ fd: Int32) -> Bool {
         let flags = vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), Int64(F_GETFL), 0)
@@ -156,6 +162,7 @@ enum System {
     private static let futexWakeOpPrivate: Int64 = 5 | 128
     private static let orNothing: Int64 = 0x2000_0000  // FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0)
     private static let dontNeed: Int64 = 4
+    private static let duplicateQuery: Int64 = 1027  // F_DUPFD_QUERY
     private static let populateRead: Int64 = 22
     private static let populateWrite: Int64 = 23
 }

@@ -16,7 +16,7 @@ enum UserPointers {
         }
         var outcome = QueueBuffer.Outcome.server
         unsafe Lock.locked(handle, fd, page) {
-            outcome = unsafe QueueBuffer.publish(page, buffer, planes: planes.base)
+            outcome = unsafe QueueBuffer.publishAny(handle, page, buffer, planes: planes.base)
         }
         switch outcome {
         case .done: return 0
@@ -30,7 +30,7 @@ enum UserPointers {
     }
 
     /// After DQBUF: the payload goes where the program wants it.
-    @inline(__always)
+    @inline(never)
     static func dequeued(
         _ handle: Handle, _ fd: Int32, _ buffer: UnsafeMutablePointer<v4l2_buffer>, _ planes: Arguments.Planes?
     ) -> Int64 {

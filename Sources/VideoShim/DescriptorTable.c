@@ -2,7 +2,7 @@
 #include "Edge.h"
 
 _Atomic uint8_t vb2_fd_states[VB2_FD_LIMIT];
-static _Atomic(struct vb2_handle *) handles[VB2_FD_LIMIT];
+_Atomic(struct vb2_handle *) vb2_fd_handles[VB2_FD_LIMIT];
 static _Atomic int bound;
 
 static void raise_bound(int fd) {
@@ -36,7 +36,7 @@ static void let_go(struct vb2_handle *handle) {
 
 void vb2_fd_install(int fd, struct vb2_handle *handle) {
     atomic_fetch_add((_Atomic uint32_t *)&handle->descriptors, 1);
-    struct vb2_handle *old = atomic_exchange(&handles[fd], handle);
+    struct vb2_handle *old = atomic_exchange(&vb2_fd_handles[fd], handle);
     vb2_fd_set_state(fd, VB2_FD_DEVICE);
     let_go(old);
 }
@@ -52,7 +52,7 @@ void vb2_fd_fresh(int fd) {
     }
     if (state == VB2_FD_DEVICE || state == VB2_FD_EPOLL) {
         vb2_epoll_forget(fd);
-        let_go(atomic_exchange(&handles[fd], NULL));
+        let_go(atomic_exchange(&vb2_fd_handles[fd], NULL));
     }
     vb2_fd_set_state(fd, VB2_FD_UNKNOWN);
 }
@@ -60,7 +60,7 @@ void vb2_fd_fresh(int fd) {
 void vb2_fd_closing(int fd) {
     vb2_fd_set_state(fd, VB2_FD_CLOSING);
     vb2_epoll_forget(fd);
-    let_go(atomic_exchange(&handles[fd], NULL));
+    let_go(atomic_exchange(&vb2_fd_handles[fd], NULL));
 }
 
 void vb2_fd_closed(int fd) {
@@ -69,20 +69,19 @@ void vb2_fd_closed(int fd) {
     atomic_compare_exchange_strong(&vb2_fd_states[fd], &expected, VB2_FD_UNKNOWN);
 }
 
-/// Counts up first and looks again then: the handle that the table names while we hold a use is alive, and is
-/// the one that we hold.
 static struct vb2_handle *look_up(int fd) {
     for (;;) {
-        struct vb2_handle *handle = atomic_load_explicit(&handles[fd], memory_order_acquire);
-        if (!handle) {
-            return NULL;
+        vb2_process_check();
+        struct vb2_handle *lost, *named, *handle = vb2_fd_hold(fd, &lost);
+        if (handle) {
+            return handle;
         }
-        if (vb2_handle_hold(handle)) {
-            if (atomic_load_explicit(&handles[fd], memory_order_acquire) == handle) {
-                return handle;
-            }
-            vb2_handle_drop(handle);
-        } else if (atomic_load_explicit(&handles[fd], memory_order_acquire) == handle) {
+        if (lost) {
+            vb2_handle_drop(lost);
+        }
+        // Dead, and still named: it was closed. Else somebody was faster, and it is another one now.
+        named = atomic_load_explicit(&vb2_fd_handles[fd], memory_order_acquire);
+        if (!named || atomic_load(vb2_handle_uses(named)) & VB2_HANDLE_DEAD) {
             return NULL;
         }
     }
@@ -99,7 +98,7 @@ struct vb2_handle *vb2_fd_acquire(int fd) {
 bool vb2_fd_install_first(int fd, struct vb2_handle *handle) {
     struct vb2_handle *none = NULL;
     atomic_fetch_add((_Atomic uint32_t *)&handle->descriptors, 1);
-    if (!atomic_compare_exchange_strong(&handles[fd], &none, handle)) {
+    if (!atomic_compare_exchange_strong(&vb2_fd_handles[fd], &none, handle)) {
         atomic_fetch_sub((_Atomic uint32_t *)&handle->descriptors, 1);
         return false;
     }

@@ -57,8 +57,27 @@ static inline long vb2_return(int64_t result) {
 
 /* Process.c */
 
+/// The process's number, in a page that a fork leaves empty in the child. A vfork child shares the page and
+/// has another number. NULL while there is no device.
+extern _Atomic(_Atomic uint32_t *) vb2_cookie_page;
+#define VB2_COOKIE_BUSY UINT32_MAX /* no process has this number */
+/// Makes this process the child that it is, or waits until another thread has.
+void vb2_process_changes(_Atomic uint32_t *cookie);
+
+/// Whether this process has a device, and isn't the child of a fork that nobody has noticed.
+static inline bool vb2_process_is_settled(void) {
+    _Atomic uint32_t *cookie = atomic_load_explicit(&vb2_cookie_page, memory_order_acquire);
+    // Both numbers that are no process's at once: 0 and VB2_COOKIE_BUSY.
+    return cookie && atomic_load_explicit(cookie, memory_order_acquire) + 1 > 1;
+}
+
 /// Called before any use of a handle: notices that this is the child of a fork.
-void vb2_process_check(void);
+static inline void vb2_process_check(void) {
+    _Atomic uint32_t *cookie = atomic_load_explicit(&vb2_cookie_page, memory_order_acquire);
+    if (VB2_UNLIKELY(!vb2_process_is_settled()) && cookie) {
+        vb2_process_changes(cookie);
+    }
+}
 /// Called before the process gets a device. False if this process must keep no table, see below.
 bool vb2_process_begin(void);
 /// True in the child of a vfork, whose memory is its parent's but whose descriptors are its own:
@@ -79,12 +98,37 @@ extern struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock, vb2_fold
 
 /* HandlePool.c */
 
+/// In `uses`: nobody owns the handle. Late threads may still count themselves up and down beside it.
+#define VB2_HANDLE_DEAD 0x80000000u
 /// A handle with one use, or NULL if memory is out.
 struct vb2_handle *vb2_handle_make(void);
+/// The last use is over: the core releases what the handle has.
+void vb2_handle_end(struct vb2_handle *handle);
+
+static inline _Atomic uint32_t *vb2_handle_uses(struct vb2_handle *handle) {
+    return (_Atomic uint32_t *)&handle->uses;
+}
+
 /// False if the handle is dead.
-bool vb2_handle_hold(struct vb2_handle *handle);
-/// At the last drop the core releases what the handle has.
-void vb2_handle_drop(struct vb2_handle *handle);
+static inline bool vb2_handle_hold(struct vb2_handle *handle) {
+    if (VB2_UNLIKELY(atomic_fetch_add(vb2_handle_uses(handle), 1) & VB2_HANDLE_DEAD)) {
+        atomic_fetch_sub(vb2_handle_uses(handle), 1);
+        return false;
+    }
+    return true;
+}
+
+/// True if that was the last use: then the handle is to be ended.
+static inline bool vb2_handle_let_go(struct vb2_handle *handle) {
+    return atomic_fetch_sub(vb2_handle_uses(handle), 1) == 1;
+}
+
+static inline void vb2_handle_drop(struct vb2_handle *handle) {
+    if (VB2_UNLIKELY(vb2_handle_let_go(handle))) {
+        vb2_handle_end(handle);
+    }
+}
+
 /// Calls `body` for each live handle until it gives true. No use is held.
 struct vb2_handle *vb2_handle_find(bool (*body)(struct vb2_handle *, void *), void *context);
 
@@ -105,6 +149,27 @@ extern _Atomic uint8_t vb2_fd_states[VB2_FD_LIMIT];
 static inline unsigned vb2_fd_state(int fd) {
     return (unsigned)fd < VB2_FD_LIMIT ? atomic_load_explicit(&vb2_fd_states[fd], memory_order_acquire)
                                        : VB2_FD_FOREIGN;
+}
+
+extern _Atomic(struct vb2_handle *) vb2_fd_handles[VB2_FD_LIMIT];
+/// The handle of a number below the limit, with a use to drop, if it can be had at once.
+///
+/// Counts up first and looks again then: the handle that the table names while we hold a use is alive, and is the
+/// one that we hold. If it is named no longer, `lost` has it, with a use to drop.
+static inline struct vb2_handle *vb2_fd_hold(int fd, struct vb2_handle **lost) {
+    *lost = NULL;
+    if (VB2_UNLIKELY(!vb2_process_is_settled())) {
+        return NULL;
+    }
+    struct vb2_handle *handle = atomic_load_explicit(&vb2_fd_handles[fd], memory_order_acquire);
+    if (VB2_UNLIKELY(!handle) || !vb2_handle_hold(handle)) {
+        return NULL;
+    }
+    if (VB2_UNLIKELY(atomic_load_explicit(&vb2_fd_handles[fd], memory_order_acquire) != handle)) {
+        *lost = handle;
+        return NULL;
+    }
+    return handle;
 }
 
 struct vb2_handle *vb2_fd_acquire(int fd);

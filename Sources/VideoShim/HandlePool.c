@@ -3,8 +3,7 @@
 #include "Edge.h"
 #include <string.h>
 
-/// In `uses`: nobody owns the handle. Late threads may still count themselves up and down beside it.
-#define DEAD 0x80000000u
+#define DEAD VB2_HANDLE_DEAD
 enum { HANDLES_PER_CHUNK = 32, CHUNKS = 512 };
 
 struct chunk {
@@ -13,10 +12,6 @@ struct chunk {
 };
 
 static _Atomic(struct chunk *) chunks[CHUNKS];
-
-static _Atomic uint32_t *uses_of(struct vb2_handle *handle) {
-    return (_Atomic uint32_t *)&handle->uses;
-}
 
 static struct chunk *chunk_at(int position) {
     struct chunk *chunk = atomic_load_explicit(&chunks[position], memory_order_acquire);
@@ -44,6 +39,9 @@ static void reset(struct vb2_handle *handle) {
     handle->shadow_bytes = 0;
     handle->shadow_allocation = 0;
     handle->control = -1;
+    handle->witnesses = NULL;
+    handle->witness_bytes = 0;
+    handle->witnesses_are_useless = 0;
     handle->handle = 0;
     handle->server = 0;
     handle->open_flags = 0;
@@ -67,7 +65,7 @@ struct vb2_handle *vb2_handle_make(void) {
                 && atomic_exchange(&chunk->claimed[i], 1) == 0) {
                 struct vb2_handle *handle = &chunk->handles[i];
                 reset(handle);
-                atomic_fetch_add(uses_of(handle), 1u - DEAD);
+                atomic_fetch_add(vb2_handle_uses(handle), 1u - DEAD);
                 return handle;
             }
         }
@@ -75,21 +73,10 @@ struct vb2_handle *vb2_handle_make(void) {
     return NULL;
 }
 
-bool vb2_handle_hold(struct vb2_handle *handle) {
-    if (VB2_UNLIKELY(atomic_fetch_add(uses_of(handle), 1) & DEAD)) {
-        atomic_fetch_sub(uses_of(handle), 1);
-        return false;
-    }
-    return true;
-}
-
-void vb2_handle_drop(struct vb2_handle *handle) {
-    if (atomic_fetch_sub(uses_of(handle), 1) != 1) {
-        return;
-    }
+void vb2_handle_end(struct vb2_handle *handle) {
     // A late thread may have come and gone in between: who turns zero into DEAD is the one who releases.
     uint32_t zero = 0;
-    if (!atomic_compare_exchange_strong(uses_of(handle), &zero, DEAD)) {
+    if (!atomic_compare_exchange_strong(vb2_handle_uses(handle), &zero, DEAD)) {
         return;
     }
     vb2_core_release(handle);
@@ -110,7 +97,7 @@ struct vb2_handle *vb2_handle_find(bool (*body)(struct vb2_handle *, void *), vo
         }
         for (int i = 0; i < HANDLES_PER_CHUNK; i++) {
             struct vb2_handle *handle = &chunk->handles[i];
-            if (!(atomic_load(uses_of(handle)) & DEAD) && body(handle, context)) {
+            if (!(atomic_load(vb2_handle_uses(handle)) & DEAD) && body(handle, context)) {
                 return handle;
             }
         }

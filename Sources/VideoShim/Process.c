@@ -3,10 +3,8 @@
 #include <linux/futex.h>
 #include <sched.h>
 
-/// The process's number, in a page that a fork leaves empty in the child. A vfork child shares the page and
-/// has another number.
-static _Atomic(_Atomic uint32_t *) cookie_page;
-#define COOKIE_BUSY UINT32_MAX /* no process has this number */
+_Atomic(_Atomic uint32_t *) vb2_cookie_page;
+#define COOKIE_BUSY VB2_COOKIE_BUSY
 
 struct vb2_lock vb2_handle_lock, vb2_range_lock, vb2_epoll_lock, vb2_folder_lock;
 
@@ -37,7 +35,7 @@ static bool libc_is_mistaken(void) {
 }
 
 bool vb2_process_begin(void) {
-    if (atomic_load_explicit(&cookie_page, memory_order_acquire)) {
+    if (atomic_load_explicit(&vb2_cookie_page, memory_order_acquire)) {
         return !vb2_process_is_borrowed();
     }
     if (libc_is_mistaken()) {
@@ -49,7 +47,7 @@ bool vb2_process_begin(void) {
     }
     vb2_syscall3(SYS_madvise, (int64_t)(uintptr_t)page, 4096, MADV_WIPEONFORK);
     atomic_store(page, own_number());
-    if (!atomic_compare_exchange_strong(&cookie_page, (_Atomic uint32_t **)&expected, page)) {
+    if (!atomic_compare_exchange_strong(&vb2_cookie_page, (_Atomic uint32_t **)&expected, page)) {
         vb2_pages_free((void *)page, 4096);
     }
     return true;
@@ -78,23 +76,18 @@ static void become_child(_Atomic uint32_t *cookie) {
     restore_signals(signals);
 }
 
-void vb2_process_check(void) {
-    _Atomic uint32_t *cookie = atomic_load_explicit(&cookie_page, memory_order_acquire);
-    if (!cookie) {
-        return; // no device yet
-    }
-    uint32_t value = atomic_load_explicit(cookie, memory_order_acquire);
-    if (VB2_UNLIKELY(value == 0)) {
+void vb2_process_changes(_Atomic uint32_t *cookie) {
+    if (atomic_load_explicit(cookie, memory_order_acquire) == 0) {
         become_child(cookie);
     }
-    while (VB2_UNLIKELY(atomic_load_explicit(cookie, memory_order_acquire) == COOKIE_BUSY)) {
+    while (atomic_load_explicit(cookie, memory_order_acquire) == COOKIE_BUSY) {
         vb2_syscall3(SYS_sched_yield, 0, 0, 0);
     }
 }
 
 bool vb2_process_is_borrowed(void) {
     vb2_process_check();
-    _Atomic uint32_t *cookie = atomic_load_explicit(&cookie_page, memory_order_acquire);
+    _Atomic uint32_t *cookie = atomic_load_explicit(&vb2_cookie_page, memory_order_acquire);
     return cookie && atomic_load_explicit(cookie, memory_order_acquire) != own_number();
 }
 

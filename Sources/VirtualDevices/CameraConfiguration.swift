@@ -11,6 +11,9 @@ public struct CameraConfiguration: Sendable {
         /// A Y4M file or pipe, or whatever the program ffmpeg reads; `-` is Y4M on standard input.
         /// At its end it starts again if it loops; else the stream ends.
         case file(path: String, loops: Bool)
+        /// Nowhere: buffers come back as they were queued, with no stamp, in whole frames. For measuring all that
+        /// isn't painting.
+        case unpainted
     }
 
     /// What happens when somebody plugs another source in: a SOURCE_CHANGE event, the last buffer of the stream,

@@ -7,28 +7,29 @@ struct CameraSource {
     let nativeSize: FrameSize?
     let nativeInterval: Rational?
     private let kind: CameraConfiguration.Source
-    private var present: any PictureSource
+    private var present: (any PictureSource)?
     private var wasPlayed = false
 
     /// Opens the source, and reads a file's header.
     init(_ kind: CameraConfiguration.Source) throws(PictureSourceError) {
         self.kind = kind
         present = try Self.open(kind)
-        nativeSize = present.nativeSize
-        nativeInterval = present.nativeInterval
+        nativeSize = present?.nativeSize
+        nativeInterval = present?.nativeInterval
     }
 
-    /// The source for a new stream.
-    mutating func restarted() throws(PictureSourceError) -> any PictureSource {
+    /// The source for a new stream; nil if nothing is painted.
+    mutating func restarted() throws(PictureSourceError) -> (any PictureSource)? {
         if wasPlayed, Self.canReopen(kind) { present = try Self.open(kind) }
         wasPlayed = true
         return present
     }
 
-    private static func open(_ kind: CameraConfiguration.Source) throws(PictureSourceError) -> any PictureSource {
+    private static func open(_ kind: CameraConfiguration.Source) throws(PictureSourceError) -> (any PictureSource)? {
         switch kind {
         case .testPattern(let pattern): TestPatternSource(pattern: pattern)
         case .file(let path, let loops): try PictureFile.open(path, loops: loops)
+        case .unpainted: nil
         }
     }
 

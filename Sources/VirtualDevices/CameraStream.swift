@@ -2,12 +2,13 @@ import PictureSources
 
 /// What a camera has while it streams.
 struct CameraStream {
-    let painter: FramePainter
+    /// nil: frames are left as they are.
+    let painter: FramePainter?
     var clock = FrameClock()
     /// The source has ended, and the program has been given the last buffer.
     var hasEnded = false
 
-    init(painter: FramePainter) {
+    init(painter: FramePainter?) {
         self.painter = painter
     }
 }

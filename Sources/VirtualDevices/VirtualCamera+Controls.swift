@@ -12,6 +12,7 @@ extension VirtualCamera {
     }
 
     static func controls(for source: CameraConfiguration.Source) -> [Control] {
+        if source == .unpainted { return [] }
         let neutral = adjustments(for: source)
         var controls: [Control] = [
             .integer(.brightness, name: "Brightness", range: 0...255, default: neutral.brightness, flags: .slider),
@@ -42,6 +43,6 @@ extension VirtualCamera {
         case .testPattern: adjustments.pattern = TestPattern.allCases[Int(number)].rawValue
         default: break
         }
-        stream?.painter.adjustments = adjustments
+        stream?.painter?.adjustments = adjustments
     }
 }

@@ -14,9 +14,10 @@ extension VirtualCamera {
     public func startStreaming(_ queue: Queue) throws(Errno) {
         failure = nil
         do throws(PictureSourceError) {
-            let painter = try FramePainter(
-                source: try source.restarted(), format: current, stamps: configuration.stamps)
-            painter.adjustments = adjustments
+            let painter = try source.restarted().map { source throws(PictureSourceError) in
+                try FramePainter(source: source, format: current, stamps: configuration.stamps)
+            }
+            painter?.adjustments = adjustments
             stream = CameraStream(painter: painter)
         } catch {
             report(error)
@@ -77,14 +78,12 @@ extension VirtualCamera {
         let sequence = stream.clock.sequence
         let milliseconds = now.elapsed(since: start).nanoseconds / 1_000_000
         do throws(PictureSourceError) {
-            var used: BytesUsed?
+            var used: PlaneSizes?
             if let change = change(at: sequence) {
                 become(change)
             } else if configuration.frameCount.map({ sequence < $0 }) ?? true {
-                // The mappings live as long as the buffer is taken, which is until it is completed below.
-                used = try unsafe stream.painter.paint(
-                    number: sequence, milliseconds: UInt32(truncatingIfNeeded: milliseconds),
-                    into: queue.planesOfTaken(index))
+                used = try paint(
+                    stream, index, number: sequence, milliseconds: UInt32(truncatingIfNeeded: milliseconds))
             }
             if used != nil {
                 onEvent?(VideoEvent(.frameSync(sequence: sequence)))
@@ -93,7 +92,7 @@ extension VirtualCamera {
             }
             self.stream?.clock.advance()
             self.stream?.hasEnded = used == nil
-            let sizes = PlaneSizes(count: planeSizes.count) { Int(used?.planes[$0] ?? 0) }
+            let sizes = used ?? PlaneSizes(count: planeSizes.count) { _ in 0 }
             queue.complete(index, .done, bytesUsed: sizes, isLast: used == nil) { payload in
                 payload.sequence = sequence
                 payload.timestamp = now.nanoseconds
@@ -106,6 +105,17 @@ extension VirtualCamera {
             queue.fail()
             return false
         }
+    }
+
+    /// - Returns: the bytes of each plane; nil at the source's end.
+    private func paint(
+        _ stream: CameraStream, _ index: Int, number: UInt32, milliseconds: UInt32
+    ) throws(PictureSourceError) -> PlaneSizes? {
+        guard let painter = stream.painter else { return planeSizes }
+        // The mappings live as long as the buffer is taken, which is until it is completed.
+        let used = try unsafe painter.paint(
+            number: number, milliseconds: milliseconds, into: queue.planesOfTaken(index))
+        return used.map { used in PlaneSizes(count: planeSizes.count) { Int(used.planes[$0]) } }
     }
 
     /// The change of the source that is due with this frame.

@@ -9,6 +9,8 @@ struct CameraSpecTests {
     @Test func sourceAlone() throws {
         #expect(try CameraSpec("pattern").source == .testPattern(.colourBars))
         #expect(try CameraSpec("pattern:checkerboard").source == .testPattern(.checkerboard))
+        #expect(try CameraSpec("pattern:none").source == .unpainted)
+        #expect(try CameraSpec("pattern:none").configuration(node: 0).source == .unpainted)
         #expect(try CameraSpec("file:a/b.mp4").source == .file("a/b.mp4", loops: nil))
         #expect(try CameraSpec("-").source == .standardInput)
         #expect(try CameraSpec("stdin").source == .standardInput)

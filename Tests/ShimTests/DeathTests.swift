@@ -9,7 +9,7 @@ extension ShimTests {
         func serverIsKilled(_ wait: String) throws {
             let workspace = try Workspace()
             let death = try workspace.compile("death")
-            var server = try TestServer(workspace)
+            var server = try TestServer(workspace, devices: Workspace.twoCameras)
             var program = try RunningProgram(
                 workspace, "program", [death, "--wait=\(wait)"], variables: server.variables, seconds: 30)
             try program.wait(for: "waiting", in: "program.err")
@@ -27,7 +27,7 @@ extension ShimTests {
             let stream = try workspace.compile("stream")
             let victims = try workspace.compile("victims")
             let seed = Int.random(in: 1...1_000_000)
-            var server = try TestServer(workspace)
+            var server = try TestServer(workspace, devices: Workspace.twoCameras)
             var witness = try RunningProgram(
                 workspace, "witness", [stream, "--device=/dev/video1", "--frames=0", "--wait=poll"],
                 variables: server.variables)

@@ -20,7 +20,7 @@ extension ShimTests {
             #expect(summary["kills"] == 30, "seed \(seed)")
         }
 
-        @Test(arguments: ["exec", "passfd", "closefrom", "dup", "spawn", "busy", "waiter"], Place.allCases)
+        @Test(arguments: ["exec", "passfd", "closefrom", "dup", "spawn", "busy", "waiter", "witness"], Place.allCases)
         func midStream(_ program: String, _ place: Place) throws {
             _ = try Workspace().runProgram(program, in: place)
         }

@@ -5,6 +5,9 @@ extension Workspace {
     /// The cameras of these tests: a frame for each queued buffer, so that none can be lost to time.
     static let camera = "pattern,size=64x48,format=GREY,pace=ondemand"
 
+    /// Two of them, as options of the command.
+    static let twoCameras = ["--camera", camera, "--camera", camera]
+
     /// Compiles one of the C programs into the workspace.
     /// - Returns: its path.
     func compile(_ name: String) throws -> String {
@@ -17,10 +20,7 @@ extension Workspace {
     }
 
     private func compile(_ name: String, to output: String, _ flags: [String]) throws -> String {
-        let source = "\(Self.root)/Tests/ShimPrograms/\(name).c"
-        let outcome = try run(["cc", "-std=gnu11", "-O1", "-Wall", "-Wextra"] + flags + ["-o", file(output), source])
-        guard outcome.status == 0 else { throw ProgramFailure(text: outcome.text) }
-        return file(output)
+        try compile("Tests/ShimPrograms/\(name).c", to: output, flags: ["-O1"] + flags)
     }
 
     /// Runs one of the C programs under two cameras.
@@ -28,9 +28,8 @@ extension Workspace {
         let program = try compile(name)
         try? Files.remove(file("server.log"))
         let prefix = place == .container ? ["\(Self.root)/Scripts/as-container.sh"] : []
-        let cameras = ["--camera", Self.camera, "--camera", Self.camera]
         let outcome = try run(
-            prefix + [vb2, "run", "--log", file("server.log")] + cameras + ["--", program] + options, seconds: 90)
+            prefix + [vb2, "run", "--log", file("server.log")] + Self.twoCameras + ["--", program] + options, seconds: 90)
         return try Summary(name, outcome)
     }
 }

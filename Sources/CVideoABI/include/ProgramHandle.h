@@ -5,11 +5,20 @@
 #pragma once
 #include "SharedPage.h"
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vb2_shadow {
     void *base; /* this process's view of a plane, NULL if it has none */
     uint64_t length;
+};
+
+/// A hidden duplicate of a DMABUF's descriptor, and the identity of its file.
+struct vb2_witness {
+    int32_t descriptor; /* 0: none; atomic, since dup2() of the program may move it */
+    uint32_t reserved;
+    uint64_t device;
+    uint64_t inode;
 };
 
 struct vb2_handle {
@@ -23,6 +32,9 @@ struct vb2_handle {
     uint32_t open_flags;
     uint32_t node;
     uint32_t sequence;
+    struct vb2_witness *witnesses; /* slot_count * VB2_PLANES entries, NULL until the first; lasts as the handle does */
+    uint64_t witness_bytes;
+    uint32_t witnesses_are_useless; /* the kernel is older than F_DUPFD_QUERY */
     uint32_t pressure_seen; /* of the page's `pressure` */
     uint32_t uses;        /* descriptors, calls and mappings that need it; 0: free */
     uint32_t descriptors; /* numbers in the process's table that name it */
@@ -42,6 +54,9 @@ void vb2_core_release(struct vb2_handle *handle);
 /// In the child of a fork: the control socket is the parent's, and so is its lock.
 void vb2_core_forked(struct vb2_handle *handle);
 int64_t vb2_core_ioctl(struct vb2_handle *handle, int32_t fd, uint32_t command, void *argument);
+/// The two of these that a program makes for each frame: VIDIOC_QBUF and VIDIOC_DQBUF.
+int64_t vb2_core_queue(struct vb2_handle *handle, int32_t fd, void *argument);
+int64_t vb2_core_dequeue(struct vb2_handle *handle, int32_t fd, void *argument);
 /// The address, or -errno. The mapping is the caller's to track.
 int64_t vb2_core_map(
     struct vb2_handle *handle, int32_t fd, void *address, uint64_t length, int32_t protection, int32_t flags,
@@ -68,6 +83,11 @@ int64_t vb2_core_sync_memory_file(void *argument);
 int32_t vb2_edge_hide(int32_t fd);
 /// Closes a hidden descriptor.
 void vb2_edge_unhide(int32_t fd);
+/// A hidden duplicate of a descriptor of the program's, or -errno if none is to be had: no room, or the child of a
+/// vfork.
+int32_t vb2_edge_duplicate(int32_t fd);
+/// True in the child of a vfork, whose memory is its parent's but whose descriptors are its own.
+bool vb2_edge_is_borrowed(void);
 /// Gives up the page-table entries of this process's mappings of the handle's buffers, so that their pages can go to
 /// swap. The content stays; the next access finds it again, at the cost of a fault.
 void vb2_edge_drop_entries(struct vb2_handle *handle);

@@ -22,9 +22,10 @@ extension CameraSpec {
         let (kind, detail) = SpecText.divide(text, at: ":")
         switch (kind, detail) {
         case ("pattern", nil): return .testPattern(.colourBars)
+        case ("pattern", "none"): return .unpainted
         case ("pattern", .some(let name)):
             guard let pattern = patterns.first(where: { $0.name == name })?.pattern else {
-                let names = patterns.map(\.name).joined(separator: ", ")
+                let names = (patterns.map(\.name) + ["none"]).joined(separator: ", ")
                 throw SpecFault("no pattern '\(name)'; there are \(names)")
             }
             return .testPattern(pattern)

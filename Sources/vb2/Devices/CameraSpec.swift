@@ -9,6 +9,8 @@ struct CameraSpec: Hashable, Sendable {
     /// Where the pictures come from.
     enum Source: Hashable, Sendable {
         case testPattern(TestPattern)
+        /// Frames are left as they are.
+        case unpainted
         /// A Y4M file, or anything that ffmpeg reads. It starts again at its end if it loops; nil if nothing is
         /// said: then a regular file does.
         case file(String, loops: Bool?)

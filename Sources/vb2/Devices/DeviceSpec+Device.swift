@@ -38,6 +38,7 @@ extension CameraSpec {
         let source: CameraConfiguration.Source =
             switch source {
             case .testPattern(let pattern): .testPattern(pattern)
+            case .unpainted: .unpainted
             case .file(let path, let loops): .file(path: path, loops: loops ?? Self.canLoop(path))
             case .standardInput: .file(path: "-", loops: false)
             }

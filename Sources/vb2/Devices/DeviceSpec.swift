@@ -25,6 +25,7 @@ enum DeviceSpec: Hashable, Sendable {
     static let grammar = """
         A camera's SPEC is a source, then options after a comma each:
           pattern[:NAME]   a moving picture: bars, ramp, checkerboard or black
+          pattern:none     no picture: buffers come back as they were queued, to measure all else
           file:PATH        a Y4M file, or any video file if ffmpeg is installed
           -                Y4M on standard input (also: stdin)
         A display's SPEC is the word display, then options: display:OPTION,OPTION...

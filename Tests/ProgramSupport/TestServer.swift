@@ -1,21 +1,26 @@
 import LinuxSystem
-import ProgramSupport
 
-/// `vb2 serve` with two cameras, whose process a test looks into and kills.
-struct TestServer: ~Copyable {
+/// `vb2 serve`, whose process a test looks into and kills.
+public struct TestServer: ~Copyable {
     private var command: RunningProgram
     /// Of the server itself, not of its watchdog.
-    let pid: Int32
-    /// The environment of a program that is to see the cameras.
-    let variables: [String: String]
+    public let pid: Int32
+    /// The environment of a program that is to see the devices.
+    public let variables: [String: String]
 
-    init(_ workspace: Workspace, variables: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - devices: as the command has them: `--camera`, a SPEC.
+    ///   - prefix: a program under which the server runs.
+    ///   - variables: of the server's environment.
+    public init(
+        _ workspace: Workspace, devices: [String], under prefix: [String] = [], variables: [String: String] = [:],
+        seconds: Int = 100
+    ) throws {
         var command = try RunningProgram(
             workspace, "server",
-            [
-                workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log"),
-                "--camera", Workspace.camera, "--camera", Workspace.camera,
-            ], variables: variables, seconds: 100)
+            prefix
+                + [workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log")]
+                + devices, variables: variables, seconds: seconds)
         try command.wait(for: "serving", in: "server.err")
         let pid = try Self.child(of: command.pid)
         self.command = command
@@ -25,22 +30,22 @@ struct TestServer: ~Copyable {
         ]
     }
 
-    func kill() throws { try Processes.send(SignalNumber.kill, to: pid) }
+    public func kill() throws { try Processes.send(SignalNumber.kill, to: pid) }
 
     /// Ends it as a user would.
-    mutating func stop() throws -> Outcome {
+    public mutating func stop() throws -> Outcome {
         try command.send(SignalNumber.terminate)
         return try command.outcome()
     }
 
     /// What the server holds for its programs.
-    struct Holdings: Equatable {
-        var descriptors: Int
+    public struct Holdings: Equatable {
+        public var descriptors: Int
         /// Mappings of memory files.
-        var mappings: Int
+        public var mappings: Int
     }
 
-    func holdings() throws -> Holdings {
+    public func holdings() throws -> Holdings {
         let maps = String(decoding: try Files.read("/proc/\(pid)/maps"), as: UTF8.self)
         return Holdings(
             descriptors: try Files.list("/proc/\(pid)/fd").count,
@@ -49,7 +54,7 @@ struct TestServer: ~Copyable {
 
     /// What it holds once it has come to hold no more than `limit`, or when five seconds have passed: the
     /// server learns of a program's end by and by.
-    func holdings(returningTo limit: Holdings) throws -> Holdings {
+    public func holdings(returningTo limit: Holdings) throws -> Holdings {
         for _ in 0..<500 {
             let now = try holdings()
             if now.descriptors <= limit.descriptors, now.mappings <= limit.mappings { return now }
@@ -58,10 +63,10 @@ struct TestServer: ~Copyable {
         return try holdings()
     }
 
-    static func child(of pid: Int32) throws -> Int32 {
+    public static func child(of pid: Int32) throws -> Int32 {
         let text = String(decoding: try Files.read("/proc/\(pid)/task/\(pid)/children"), as: UTF8.self)
         guard let first = text.split(separator: " ").first.flatMap({ Int32($0) }) else {
-            throw ProgramFailure(text: "process \(pid) has no child")
+            throw WorkspaceError(text: "process \(pid) has no child")
         }
         return first
     }
@@ -69,7 +74,7 @@ struct TestServer: ~Copyable {
 
 extension Processes {
     /// Waits until a process sleeps, or has ended.
-    static func waitUntilAsleep(_ pid: Int32) throws {
+    public static func waitUntilAsleep(_ pid: Int32) throws {
         while let stat = try? Files.read("/proc/\(pid)/stat") {
             let text = String(decoding: stat, as: UTF8.self)
             guard let name = text.lastIndex(of: ")") else { return }

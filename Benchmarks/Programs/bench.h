@@ -1,0 +1,76 @@
+/// What the benchmarks' programs share: nanoseconds, null calls, and a queue whose buffers no program touches.
+///
+/// A program prints one line `key=value ...`; figures are nanoseconds for each call unless said otherwise.
+#pragma once
+#include "capture.h"
+#include <dirent.h>
+#include <time.h>
+
+static inline int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static inline int compare(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return a < b ? -1 : a > b;
+}
+
+static inline double median(double *values, size_t count) {
+    qsort(values, count, sizeof *values, compare);
+    return values[count / 2];
+}
+
+/// A struct for QBUF, with nothing in it that changes from frame to frame.
+static inline struct v4l2_buffer bench_buffer(const struct capture *capture, uint32_t index) {
+    struct v4l2_buffer buffer = capture_buffer(capture, index);
+    if (capture->memory == V4L2_MEMORY_DMABUF) {
+        buffer.m.fd = capture->buffers[index].file;
+        buffer.length = (uint32_t)capture->buffers[index].length;
+    }
+    return buffer;
+}
+
+/// Waits until the device has filled all buffers, or the one that it was given last.
+static inline void wait_until_done(const struct capture *capture, uint32_t index) {
+    for (;;) {
+        struct v4l2_buffer query = capture_buffer(capture, index);
+        MUST(ioctl(capture->fd, VIDIOC_QUERYBUF, &query) == 0);
+        if (query.flags & V4L2_BUF_FLAG_DONE) return;
+        usleep(100);
+    }
+}
+
+/// Whether all threads of a process stand still.
+static inline bool is_stopped(pid_t process) {
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *tasks = opendir(path);
+    MUST(tasks);
+    bool all = true;
+    for (struct dirent *task; (task = readdir(tasks));) {
+        char text[128], state = 'T';
+        snprintf(path, sizeof path, "/proc/%d/task/%s/stat", process, task->d_name);
+        int file = task->d_name[0] == '.' ? -1 : open(path, O_RDONLY);
+        ssize_t length = file < 0 ? 0 : read(file, text, sizeof text - 1);
+        if (file >= 0) close(file);
+        text[length > 0 ? length : 0] = 0;
+        const char *name_end = strrchr(text, ')');
+        if (name_end) state = name_end[2];
+        if (state != 'T') all = false;
+    }
+    closedir(tasks);
+    return all;
+}
+
+/// The server is stopped where a figure is to be of the program's half alone: no time of its own, and no frame
+/// that is done in between. It has nothing to do then.
+static inline void stop_server(pid_t server) {
+    if (!server) return;
+    MUST(kill(server, SIGSTOP) == 0);
+    while (!is_stopped(server)) usleep(100);
+}
+static inline void continue_server(pid_t server) {
+    if (server) MUST(kill(server, SIGCONT) == 0);
+}
