@@ -8,8 +8,8 @@ final class Inbox<Item: Sendable>: Sendable {
 
     func put(_ item: Item) {
         items.withLock { $0.append(item) }
-        news.add(1)
-        news.wakeAll()
+        news.increment()
+        news.wake()
     }
 
     /// All that is there now.
