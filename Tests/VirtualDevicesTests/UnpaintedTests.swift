@@ -30,7 +30,8 @@ struct UnpaintedTests {
             let mapping = try AddressSpace.process.attach(buffer).map(direction: .toDevice).mapping
             let isUntouched = mapping.withBytes { bytes in
                 bytes.byteOffsets.allSatisfy { place in
-                    bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self) == UInt8(truncatingIfNeeded: place + index)
+                    unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+                        == UInt8(truncatingIfNeeded: place + index)
                 }
             }
             #expect(isUntouched)
