@@ -4,6 +4,7 @@
 /// Prints how many pages were compared, and how often the frame has moved, as the server counts.
 #include "capture.h"
 #include <sys/un.h>
+#include <time.h>
 
 enum { PAGE = 4096, PRESSURE = 3 };
 
@@ -43,11 +44,17 @@ static bool is_in_memory(void) {
     return false;
 }
 
+static uint64_t milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /// The other camera uses more buffers than there is memory for, until the frame is gone; or for a while, where it can't
 /// go. A request on the first camera makes the library give up this process's page-table entries if they stand in the
 /// way.
 static void push(void) {
-    for (int tries = 0; tries < 300 && is_in_memory(); tries++) {
+    for (uint64_t end = milliseconds() + 500; is_in_memory() && milliseconds() < end;) {
         capture_stream(&hunter, 1);
         struct v4l2_buffer query = capture_buffer(&prey, held);
         MUST(ioctl(prey.fd, VIDIOC_QUERYBUF, &query) == 0);

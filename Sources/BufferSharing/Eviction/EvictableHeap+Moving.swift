@@ -16,6 +16,8 @@ extension EvictableHeap {
         let now = MonotonicTime.now()
         // Others come and go while this looks, but not for ever.
         var roundsLeft = 8
+        // A page-out that frees nothing costs as much as one that does: after some the rest isn't tried this time.
+        var pageOutsLeft = 3
         recountSuspects()
         while true {
             let hasRoom = state.withLock { state in
@@ -26,7 +28,7 @@ extension EvictableHeap {
             if hasRoom { return true }
             if let entry = state.withLock({ $0.oldest(sparing: looked, at: now) }) {
                 looked.insert(entry.identity)
-                evict(entry)
+                if evict(entry, mayPageOut: pageOutsLeft > 0) == .pagesInUse { pageOutsLeft -= 1 }
                 continue
             }
             let idle = state.withLock { $0.idle(among: looked) }
@@ -36,7 +38,8 @@ extension EvictableHeap {
         }
     }
 
-    private func evict(_ entry: HeapEntry) {
+    /// - Returns: why the buffer stays; nil if it left.
+    private func evict(_ entry: HeapEntry, mayPageOut: Bool) -> StayReason? {
         let storage = entry.storage
         guard let from = storage.beginMove() else { return note(entry, .inUse) }
         let facts = EvictionFacts(
@@ -48,13 +51,18 @@ extension EvictableHeap {
         switch EvictionPlan(facts) {
         case .stay(let reason):
             storage.finishMove(at: from)
-            note(entry, reason)
+            return note(entry, reason)
         case .tryInOrder(let means):
+            if !mayPageOut, means == [.pageOut] {
+                storage.finishMove(at: from)
+                return .inUse
+            }
             storage.callBack()
             var reason = StayReason.pagesInUse
             for means in means {
                 do throws(EvictionFault) {
-                    return finish(entry, means, try carryOut(means, entry))
+                    finish(entry, means, try carryOut(means, entry))
+                    return nil
                 } catch {
                     reason = error.reason
                 }
@@ -64,7 +72,7 @@ extension EvictableHeap {
                 state.withLock { $0.block(entry.identity, until: .now() + Self.patience) }
             }
             storage.finishMove(at: from)
-            note(entry, reason)
+            return note(entry, reason)
         }
     }
 
@@ -82,8 +90,9 @@ extension EvictableHeap {
         entry.storage.finishMove(at: outcome.place)
     }
 
-    private func note(_ entry: HeapEntry, _ reason: StayReason) {
+    private func note(_ entry: HeapEntry, _ reason: StayReason) -> StayReason {
         state.withLock { $0.entries[entry.identity]?.stays = reason }
+        return reason
     }
 
     // MARK: The means
@@ -124,10 +133,12 @@ extension EvictableHeap {
     private func pageOut(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
         do throws(Errno) {
             let view = try entry.view(.readWrite)
+            let before = try view.residentBytes()
             try view.populateForReading()
             view.pageOut()
             let left = try view.residentBytes()
-            guard left < entry.size else { throw .resourceBusy }
+            // What this view brought back itself is no success.
+            guard left < before else { throw .resourceBusy }
             return Outcome(place: .pagedOut, residentBytes: left)
         } catch {
             throw EvictionFault(.pagesInUse)
