@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages demo demo-packages oracle heaps lint install uninstall clean help
+.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages oracle heaps lint install uninstall clean help
 
 all: build
 
@@ -16,6 +16,7 @@ help:
 	@echo 'make build           the command and the library, in $(BUILD)'
 	@echo 'make demo            records a camera of ours with ffmpeg, v4l2-ctl and GStreamer: demo.mp4, demo.png'
 	@echo 'make test            all tests'
+	@echo 'make bench           measures, and prints one table of ratios (docs/benchmarks.md)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
 	@echo 'make lint            the format, as CI checks it'
@@ -43,6 +44,14 @@ test: test-packages build
 	$(SWIFT) test --skip-build --skip '$(PROGRAM_TESTS)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(PROGRAM_TESTS)'
 
+# Ratios, each with its reference measured beside it: a busy machine makes the numbers larger, not the ratios.
+bench: bench-packages build
+	$(RELEASE) --package-path Benchmarks
+	@Benchmarks/.build/release/Benchmarks
+
+bench-packages:
+	@Scripts/install-packages.sh bench
+
 demo: demo-packages build
 	@Scripts/demo.sh
 
@@ -56,7 +65,7 @@ heaps: build-packages
 	@Scripts/kernel-oracle heaps
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 # What is installed doesn't need the toolchain: its runtime is linked in.
 install: build

@@ -1,22 +1,24 @@
 #!/bin/bash
 # Installs the Debian packages that a make target needs, and says which. Without root it prints the command.
 #
-# usage: Scripts/install-packages.sh build|test|demo|oracle
+# usage: Scripts/install-packages.sh build|test|bench|demo|oracle
 set -euo pipefail
 
 build=(pkg-config libyuv-dev libpng-dev libturbojpeg0-dev)
 programs=(v4l-utils ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)
 python=(python3 python3-venv)
-tools=(util-linux mount coreutils binutils findutils gcc libc6-dev strace)
+tools=(util-linux mount coreutils binutils findutils gcc libc6-dev strace valgrind)
+bench=(gcc libc6-dev coreutils valgrind)
 oracle=(qemu-system-x86 busybox-static kmod cpio xz-utils gcc libc6-dev)
 
 case "${1:-}" in
 build) packages=("${build[@]}") ;;
+bench) packages=("${build[@]}" "${bench[@]}") ;;
 demo) packages=("${build[@]}" "${programs[@]}") ;;
 oracle) packages=("${oracle[@]}") ;;
 test) packages=("${build[@]}" "${programs[@]}" "${python[@]}" "${tools[@]}" "${oracle[@]}") ;;
 *)
-    echo "usage: $0 build|test|demo|oracle" >&2
+    echo "usage: $0 build|test|bench|demo|oracle" >&2
     exit 64
     ;;
 esac

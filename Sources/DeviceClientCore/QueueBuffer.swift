@@ -19,7 +19,8 @@ enum QueueBuffer {
     ///   - isOutput: what the page says.
     @inline(__always)
     static func publish(
-        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?,
+        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        planes: UnsafeMutablePointer<v4l2_plane>?,
         isOutput: Bool
     ) -> Outcome {
         let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
@@ -37,7 +38,9 @@ enum QueueBuffer {
         let kept = unsafe slot.pointee.flags & mappedFlag | page.pointee.queue_flags
         let newFlags = unsafe kept | flags & page.pointee.accepted_flags
         if isOutput {
-            guard unsafe isFieldKnown(slot, buffer), unsafe areUnchanged(handle, page, slot, buffer, planes, memory, true) else {
+            guard unsafe isFieldKnown(slot, buffer),
+                unsafe areUnchanged(handle, page, slot, buffer, planes, memory, true)
+            else {
                 return .server
             }
             unsafe takeOutput(page, slot, buffer, planes)
@@ -55,7 +58,8 @@ enum QueueBuffer {
     /// The same for any queue.
     @inline(never)
     static func publishAny(
-        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>, planes: UnsafeMutablePointer<v4l2_plane>?
+        _ handle: Handle, _ page: Page, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        planes: UnsafeMutablePointer<v4l2_plane>?
     ) -> Outcome {
         unsafe publish(handle, page, buffer, planes: planes, isOutput: page.pointee.is_output != 0)
     }
@@ -89,7 +93,8 @@ enum QueueBuffer {
     /// Whether each plane that the program offers is the memory that the server has mapped.
     @inline(__always)
     private static func areUnchanged(
-        _ handle: Handle, _ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>, _ buffer: UnsafeMutablePointer<v4l2_buffer>,
+        _ handle: Handle, _ page: Page, _ slot: UnsafeMutablePointer<vb2_slot>,
+        _ buffer: UnsafeMutablePointer<v4l2_buffer>,
         _ planes: UnsafeMutablePointer<v4l2_plane>?, _ memory: UInt32, _ isOutput: Bool
     ) -> Bool {
         guard let planes = unsafe planes else {

@@ -100,7 +100,8 @@ enum Witnesses {
     }
 
     @inline(__always)
-    private static func descriptor(_ witness: UnsafeMutablePointer<vb2_witness>) -> UnsafeMutablePointer<Atomic<Int32>> {
+    private static func descriptor(_ witness: UnsafeMutablePointer<vb2_witness>) -> UnsafeMutablePointer<Atomic<Int32>>
+    {
         unsafe UnsafeMutableRawPointer(witness).assumingMemoryBound(to: Atomic<Int32>.self)
     }
 }

@@ -19,7 +19,10 @@ public struct TestServer: ~Copyable {
         var command = try RunningProgram(
             workspace, "server",
             prefix
-                + [workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log", workspace.file("server.log")]
+                + [
+                    workspace.vb2, "serve", "--directory", workspace.file("sockets"), "--log",
+                    workspace.file("server.log"),
+                ]
                 + devices, variables: variables, seconds: seconds)
         try command.wait(for: "serving", in: "server.err")
         let pid = try Self.child(of: command.pid)

@@ -29,7 +29,8 @@ extension Workspace {
         try? Files.remove(file("server.log"))
         let prefix = place == .container ? ["\(Self.root)/Scripts/as-container.sh"] : []
         let outcome = try run(
-            prefix + [vb2, "run", "--log", file("server.log")] + Self.twoCameras + ["--", program] + options, seconds: 90)
+            prefix + [vb2, "run", "--log", file("server.log")] + Self.twoCameras + ["--", program] + options,
+            seconds: 90)
         return try Summary(name, outcome)
     }
 }

@@ -15,7 +15,8 @@ enum FrameRows {
         _ = try server.stop()
         let frame = figures["frame"] ?? .nan
         for (name, reference, target) in [
-            ("AF_UNIX byte from another process", "byte", Target.atMost(1.3)), ("eventfd from another process", "event", nil),
+            ("AF_UNIX byte from another process", "byte", Target.atMost(1.3)),
+            ("eventfd from another process", "event", nil),
         ] {
             add(
                 Row(
