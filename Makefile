@@ -16,7 +16,7 @@ help:
 	@echo 'make build           the command and the library, in $(BUILD)'
 	@echo 'make demo            records a camera of ours with ffmpeg, v4l2-ctl and GStreamer: demo.mp4, demo.png'
 	@echo 'make test            all tests'
-	@echo 'make bench           measures, and prints one table of ratios'
+	@echo 'make bench           measures, and prints one table of ratios (docs/benchmarks.md)'
 	@echo 'make models          searches the models of the protocols exhaustively (spin)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'

@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "BufferQueue", targets: ["BufferQueue"]),
         .library(name: "VideoDevice", targets: ["VideoDevice"]),
         .library(name: "DeviceServer", targets: ["DeviceServer"]),
+        .library(name: "VirtualDevices", targets: ["VirtualDevices"]),
         .library(name: "VideoCapture", targets: ["VideoCapture"]),
         .library(name: "VideoShim", type: .dynamic, targets: ["VideoShim"]),
         .executable(name: "vb2", targets: ["vb2"]),

@@ -4,6 +4,7 @@
 #pragma once
 #include "capture.h"
 #include <dirent.h>
+#include <sched.h>
 #include <time.h>
 
 static inline int64_t now(void) {
@@ -73,4 +74,26 @@ static inline void stop_server(pid_t server) {
 }
 static inline void continue_server(pid_t server) {
     if (server) MUST(kill(server, SIGCONT) == 0);
+}
+
+/// One CPU for a thread, before whatever else the machine does; as far as that is allowed.
+static inline void use_cpu(pid_t task, int number) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(number, &set);
+    sched_setaffinity(task, sizeof set, &set);
+    struct sched_param first = {.sched_priority = 1};
+    sched_setscheduler(task, SCHED_FIFO, &first);
+}
+
+/// Each thread of a process.
+static inline void use_cpu_for_all(pid_t process, int number) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *tasks = opendir(path);
+    MUST(tasks);
+    for (struct dirent *task; (task = readdir(tasks));) {
+        if (task->d_name[0] != '.') use_cpu(atoi(task->d_name), number);
+    }
+    closedir(tasks);
 }

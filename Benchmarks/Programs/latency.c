@@ -6,7 +6,6 @@
 /// costs to go on with the same one, and the scheduler would choose differently for each pair of processes. All run before
 /// whatever else the machine does, where that is allowed (SCHED_FIFO).
 #include "bench.h"
-#include <sched.h>
 #include <sys/eventfd.h>
 
 enum { SAMPLES = 10, ROUNDS = 30, COUNT = SAMPLES * ROUNDS };
@@ -17,28 +16,6 @@ static double frames[COUNT], bytes[COUNT], events[COUNT];
 struct shared {
     _Atomic int64_t sent;
 };
-
-static void use_cpu(pid_t task, int number) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(number, &set);
-    // Where it isn't allowed the scheduler chooses.
-    sched_setaffinity(task, sizeof set, &set);
-    struct sched_param first = {.sched_priority = 1};
-    sched_setscheduler(task, SCHED_FIFO, &first);
-}
-
-/// Each thread of a process.
-static void use_cpu_for_all(pid_t process, int number) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", process);
-    DIR *tasks = opendir(path);
-    MUST(tasks);
-    for (struct dirent *task; (task = readdir(tasks));) {
-        if (task->d_name[0] != '.') use_cpu(atoi(task->d_name), number);
-    }
-    closedir(tasks);
-}
 
 /// Another process, which sends when it was told to, a period later.
 static void helper(int socket, int event, struct shared *shared) {

@@ -54,7 +54,7 @@ struct CameraSpecTests {
     @Test(arguments: [
         ("", "write 'pattern'"), ("bogus", "write 'pattern'"), ("clip.mp4", "'file:clip.mp4'"),
         ("file:", "'file:PATH'"), ("file", "'file:PATH'"), ("pattern:", "there are bars"),
-        ("pattern:nothing", "there are bars"), ("pattern,", "leave out the comma"), ("pattern,size", "size=640x480"),
+        ("pattern:stripes", "there are bars"), ("pattern,", "leave out the comma"), ("pattern,size", "size=640x480"),
         ("pattern,size=640", "size=640x480"), ("pattern,size=40x30", "48x32 to 3840x2160"),
         ("pattern,size=3842x2160", "48x32 to 3840x2160"), ("pattern,size=641x480", "even numbers"),
         ("pattern,fps=0", "1 to 120"), ("pattern,fps=121", "1 to 120"), ("pattern,fps=30/0", "fps=30000/1001"),

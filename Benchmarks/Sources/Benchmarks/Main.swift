@@ -7,6 +7,7 @@ enum Main {
         ("maps", { try MapRows.run($0, $1) }),
         ("pair", { try PairRows.run($1) }),
         ("instructions", { try InstructionRows.run($1) }),
+        ("server", { try ServerRows.run($1) }),
         ("frames", { try FrameRows.run($1) }),
         ("size", { try SizeRows.run($1) }),
     ]
