@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps lint install uninstall clean help
+.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps soak-moves lint install uninstall clean help
 
 all: build
 
@@ -20,6 +20,7 @@ help:
 	@echo 'make models          searches the models of the protocols exhaustively (spin)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
+	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
 	@echo 'make uninstall       removes them'
@@ -69,6 +70,11 @@ heaps: build-packages
 # An exhaustive search of the protocols in Models/, and of each without one of its guards.
 models: test-packages
 	@Scripts/check-models.sh
+
+# 10^6 pages pushed out to swap and compared, by programs that read, write, fork, map twice, map read-only, write(2).
+soak-moves: test-packages build
+	$(SWIFT) build --build-tests
+	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests'
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift

@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func aFullDiskMeansThatTheBufferStays() throws {
-        // What the limit says is what a full disk says: ENOSPC.
+        // What the limit says is what a full disk says (SmallDiskTests has one): ENOSPC.
         let heap = try EvictableHeap(.init(budget: Self.size, storeLimit: Self.size, usesSwap: false))
         let buffers = try (0..<3).map { try heap.allocate(size: Self.size, name: "buffer-\($0)") }
         for (number, buffer) in buffers.enumerated() { try fill(buffer, UInt64(number)) }

@@ -145,7 +145,7 @@ int main(int count, char **arguments) {
     (void)count;
     name = "prey";
     watchdog();
-    alarm(280);
+    alarm((unsigned)number(arguments, "seconds", 280));
     static const struct {
         const char *name;
         void (*act)(void);

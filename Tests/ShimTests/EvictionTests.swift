@@ -6,23 +6,28 @@ extension ShimTests {
     /// A program holds a frame of 2 MiB while another camera's buffers push it out to swap, and compares each byte of it
     /// after every move: what it reads, writes, shares with a child, maps twice, maps read-only, or has the kernel read.
     @Suite(.serialized, .enabled(if: TestSwap.isPossible, "only root can make swap")) struct EvictionTests {
+        /// As often as for 10^6 pages over all modes with `make soak-moves`.
+        static let pages = Environment.value("VB2_SOAK_PAGES").flatMap { Int($0) } ?? 40_000
+
         private func expectIntact(_ workspace: Workspace, _ mode: String, pages: Int) throws {
+            let patience = max(280, pages / 200)
             let prey = try workspace.compile("prey")
             let spec = "pattern,size=2048x1024,format=GREY,pace=ondemand"
             let outcome = try workspace.underDevices(
-                ["--budget", "7M", "--camera", spec, "--camera", spec], seconds: 280,
-                [prey, "--mode=\(mode)", "--pages=\(pages)"])
+                ["--budget", "7M", "--camera", spec, "--camera", spec], seconds: patience,
+                [prey, "--mode=\(mode)", "--pages=\(pages)", "--seconds=\(patience)"])
             let summary = try Summary("prey", outcome)
             #expect(summary["compared"] >= pages)
             // Each comparison was of a frame that had been away.
             #expect(summary["moves"] >= pages / 1000)
+            print("\(mode): \(pages) pages compared, \(summary["moves"]) moves")
         }
 
         @Test(arguments: ["reader", "writer", "fork", "second", "readonly", "write"])
         func contentIsWhatItWas(_ mode: String) throws {
             let workspace = try Workspace()
             let swap = try TestSwap(workspace, megabytes: 512)
-            try expectIntact(workspace, mode, pages: 40_000)
+            try expectIntact(workspace, mode, pages: Self.pages)
             _ = consume swap
         }
 
