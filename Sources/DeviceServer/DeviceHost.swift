@@ -195,7 +195,8 @@ final class DeviceHost: EventHandler {
         let report = StreamReport(
             node: node, memory: memoryName, format: formatName(session), frames: bridge.totalPublished,
             untaken: bridge.totalPublished - bridge.totalTaken, starved: starved - starvedBefore,
-            late: late - lateBefore, requests: session.requests, wakes: session.wakes, copies: Int(session.page.copies))
+            late: late - lateBefore, requests: session.requests, wakes: session.wakes,
+            doorbells: bridge.totalDoorbells, copies: Int(session.page.copies))
         starvedBefore = starved
         lateBefore = late
         logger.info("video\(node): \(report.frames) frames, \(report.starved) starved, \(report.copies) copies")

@@ -38,6 +38,7 @@ final class RingBridge: QueueObserver {
     /// For the report.
     private(set) var totalPublished = 0
     private(set) var totalTaken = 0
+    private(set) var totalDoorbells = 0
 
     init(page: HandlePage, ioctls: QueueIoctls, ring: @escaping () -> Void) {
         self.page = page
@@ -119,6 +120,7 @@ final class RingBridge: QueueObserver {
         published &+= 1
         totalPublished += 1
         guard page.announceDone() else { return }
+        totalDoorbells += 1
         if let onFirstOutput {
             onFirstOutput()
             // A blocked DQBUF sleeps on a byte, whatever the direction.

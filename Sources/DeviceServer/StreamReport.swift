@@ -18,6 +18,8 @@ public struct StreamReport: Sendable, Equatable {
     public var requests: Int
     /// Times that a QBUF had to wake the device.
     public var wakes: Int
+    /// Times that the program was told of a completed buffer, which is when there was none before.
+    public var doorbells: Int
     /// Times that the program's half copied a plane; the server copies none.
     public var copies: Int
 }

@@ -54,7 +54,7 @@ final class DeviceHost: Sendable {
             "format": "\(report.format.split(separator: " ").joined(separator: ":"))",
             "frames": "\(report.frames)", "untaken": "\(report.untaken)", "starved": "\(report.starved)",
             "late": "\(report.late)", "requests": "\(report.requests)", "wakes": "\(report.wakes)",
-            "copies": "\(report.copies)",
+            "doorbells": "\(report.doorbells)", "copies": "\(report.copies)",
         ]
     }
 }
