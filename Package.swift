@@ -206,7 +206,8 @@ let package = Package(
         .testTarget(
             name: "DeviceServerTests",
             dependencies: [
-                "DeviceServer", "DeviceClient", "VideoDevice", "V4L2Types", "BufferQueue", "BufferSharing",
+                "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
+                "BufferQueue", "BufferSharing",
                 "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -59,6 +59,15 @@ public final class DeviceConnection: @unchecked Sendable {
         return unsafe MemoryMapping(adopting: base, count: length, access: .readWrite)
     }
 
+    /// Sends a ``Userfault`` to the server, which may take pages of that range away from then on.
+    /// - Returns: 0, or -errno.
+    func offer(_ userfault: borrowing Userfault, for range: Range<UInt>, index: UInt32, plane: UInt32) -> Int32 {
+        let result = unsafe guardPlane(
+            handle, socket.descriptor.raw, index: index, plane: plane, address: UInt64(range.lowerBound),
+            length: UInt64(range.count), userfault: userfault.descriptor.raw)
+        return Int32(truncatingIfNeeded: result)
+    }
+
     /// Waits until a buffer can be dequeued.
     /// - Parameter timeout: nil waits for ever.
     /// - Returns: false if the time ran out.

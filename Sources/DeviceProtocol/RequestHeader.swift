@@ -10,6 +10,7 @@ package struct RequestHeader: Sendable, Equatable {
         case startIO = 5
         case wake = 6
         case sync = 7
+        case guardPlane = 8
     }
 
     /// Why a message is not a request. The session ends.

@@ -6,6 +6,8 @@ final class ControlChannel: EventHandler {
     private let socket: UnixSocket
     private unowned let session: Session
     private var token: UInt64 = 0
+    /// What the process was handed, and waits for.
+    let guards = GuardAccount()
 
     init(adopting descriptor: consuming OwnedDescriptor, session: Session) throws(Errno) {
         try descriptor.setNonblocking(true)
@@ -16,6 +18,7 @@ final class ControlChannel: EventHandler {
 
     /// Stops listening; the socket closes with this object.
     func close() {
+        guards.retireAll()
         session.host.loop.remove(socket.descriptor.raw, token: token)
     }
 

@@ -26,6 +26,7 @@ extension Session {
         case .startIO: startIO(header, channel)
         case .wake: host.pump()
         case .sync: synchronise(header, channel)
+        case .guardPlane: guardPlane(header, &message.descriptors, channel)
         }
     }
 
@@ -151,6 +152,9 @@ extension Session {
                 handle: handle)
             let access: SharedBuffer.ExportAccess = handle.isWritable ? .readWrite : .readOnly
             let file = try host.device.queue.planeFile(place.plane, ofBuffer: place.index, access: access)
+            if access == .readWrite {
+                channel.guards.handedOut(host.device.queue.sharedBuffer(ofPlane: place.plane, ofBuffer: place.index))
+            }
             host.sessionThatOwns()?.bridge.refresh(slot: place.index, all: false)
             channel.send(reply, descriptor: file.raw)
         } catch {

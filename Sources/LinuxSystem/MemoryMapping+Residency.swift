@@ -34,10 +34,15 @@ extension MemoryMapping {
 
     /// Bytes of the file's range that are in memory now, in whole pages, whoever uses them (mincore(2)).
     public func residentBytes() throws(Errno) -> Int {
+        try residentPages().count { $0 } * Memory.pageSize
+    }
+
+    /// Whether each page is in memory now.
+    package func residentPages() throws(Errno) -> [Bool] {
         let pageSize = Memory.pageSize
         var pages = [UInt8](repeating: 0, count: (count + pageSize - 1) / pageSize)
         _ = try retrying { unsafe linux_resident_pages(base, count, &pages) }
-        return pages.count { $0 & 1 != 0 } * pageSize
+        return pages.map { $0 & 1 != 0 }
     }
 
     /// Fills the mapping from a file. The mapping is written as a program would write it, so that huge pages stay whole.

@@ -15,6 +15,20 @@ extension OwnedDescriptor {
         _ = try retrying { linux_reserve_space(raw, Int64(range.lowerBound), Int64(range.count)) }
     }
 
+    /// Reads from a place of the file until the buffer is full (pread(2)).
+    /// - Throws: EIO if the file ends early; what pread(2) gives.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Errno) {
+        var done = 0
+        while done < buffer.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let read = try retrying {
+                unsafe linux_read_at(raw, rest.baseAddress, rest.count, Int64(offset + done))
+            }
+            if read == 0 { throw .ioError }
+            done += read
+        }
+    }
+
     /// Bytes of memory or disk that the file has now; of a memory file those that are in swap, too.
     public func allocatedBytes() throws(Errno) -> Int {
         try checked(linux_allocated_bytes(raw))

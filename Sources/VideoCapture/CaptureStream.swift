@@ -1,14 +1,20 @@
 import CVideoABI
+import DeviceClient
 public import LinuxSystem
 public import PixelFormats
 import V4L2Types
 
 extension CaptureDevice {
     /// Starts to capture, in the format that the device has now.
-    /// - Parameter bufferCount: how many frames may wait to be taken; the device may give more or fewer.
+    /// - Parameters:
+    ///   - bufferCount: how many frames may wait to be taken; the device may give more or fewer.
+    ///   - allowsEviction: whether a server that is short of memory may take the pages of frames away for a while, even
+    ///     of one that this program is looking at: see ``CaptureStream/eviction``. Ignored by a device of the kernel's.
     /// - Throws: `CaptureError.busy` if another program streams from the device.
-    public func startStream(bufferCount: Int = 4) throws(CaptureError) -> CaptureStream {
-        try CaptureStream(device: self, bufferCount: bufferCount)
+    public func startStream(
+        bufferCount: Int = 4, allowsEviction: Bool = false
+    ) throws(CaptureError) -> CaptureStream {
+        try CaptureStream(device: self, bufferCount: bufferCount, allowsEviction: allowsEviction)
     }
 }
 
@@ -24,14 +30,17 @@ extension CaptureDevice {
     public private(set) var lostCount = 0
     /// Whether the device has said that no more frames come.
     public private(set) var isEnded = false
+    /// Whether the device may take the memory of frames away for a while.
+    public private(set) var eviction = EvictionPermission.notAsked
 
     private let device: CaptureDevice
+    private var grants: EvictionGrants?
     private var buffers: [[MappedPlane]] = []
     private var expectedSequence: UInt32?
     /// Where the planes of a multi-planar buffer are, for the device to fill in.
     @unsafe private let planes: UnsafeMutableBufferPointer<v4l2_plane>
 
-    init(device: CaptureDevice, bufferCount: Int) throws(CaptureError) {
+    init(device: CaptureDevice, bufferCount: Int, allowsEviction: Bool) throws(CaptureError) {
         self.device = device
         format = try device.format()
         unsafe planes = .allocate(capacity: BufferDescriptor.maximumPlaneCount)
@@ -39,6 +48,7 @@ extension CaptureDevice {
         let count = try device.requestBuffers(UInt32(clamping: max(bufferCount, 1)))
         for index in 0..<count {
             buffers.append(try map(index))
+            if allowsEviction { grantEviction(of: index) }
             try queue(index)
         }
         var type = device.bufferType.rawValue
@@ -50,6 +60,7 @@ extension CaptureDevice {
         // Either fails only if the device is gone, and then there is nothing to stop.
         try? device.transport.call(VB2_VIDIOC_STREAMOFF, "VIDIOC_STREAMOFF", &type)
         buffers = []
+        grants = nil
         _ = try? device.requestBuffers(0)
         unsafe planes.deallocate()
     }
@@ -131,6 +142,24 @@ extension CaptureDevice {
             } catch { throw CaptureError("mmap", error) }
         }
         return mapped
+    }
+
+    /// Grants it for the planes of a buffer. After a refusal it isn't asked for again: what stands against it stays.
+    private func grantEviction(of index: UInt32) {
+        if case .refused = eviction { return }
+        do {
+            if grants == nil { grants = try device.transport.makeEvictionGrants() }
+            guard let grants else {
+                eviction = .notNeeded
+                return
+            }
+            for (plane, memory) in buffers[Int(index)].enumerated() {
+                try memory.grant(to: grants, index: index, plane: plane)
+            }
+            eviction = .granted
+        } catch {
+            eviction = .refused("\(error)")
+        }
     }
 
     private func emptyBuffer(_ index: UInt32) -> v4l2_buffer {

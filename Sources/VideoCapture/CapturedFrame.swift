@@ -1,3 +1,4 @@
+import DeviceClient
 public import LinuxSystem
 public import PixelFormats
 public import V4L2Types
@@ -47,6 +48,11 @@ final class MappedPlane {
     }
 
     var count: Int { mapping.count }
+
+    /// Lets the server take its pages away for a while.
+    func grant(to grants: EvictionGrants, index: UInt32, plane: Int) throws(EvictionGrants.Refusal) {
+        try grants.add(mapping, index: index, plane: UInt32(plane))
+    }
 
     func withBytes<Result, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result

@@ -19,6 +19,10 @@ final class ServerTransport: V4L2Transport {
         try connection.map(offset: offset, length: length)
     }
 
+    func makeEvictionGrants() throws(Errno) -> EvictionGrants? {
+        try EvictionGrants(connection)
+    }
+
     func waitReadable(timeout: MonotonicDuration?) throws(Errno) -> Bool {
         try connection.waitReadable(timeout: timeout)
     }

@@ -1,3 +1,4 @@
+package import DeviceClient
 package import LinuxSystem
 
 /// How calls get to a device: the kernel's ioctls, or a server's.
@@ -14,4 +15,11 @@ package protocol V4L2Transport: AnyObject, Sendable {
     /// - Parameter timeout: nil waits without end.
     /// - Returns: false at the timeout.
     func waitReadable(timeout: MonotonicDuration?) throws(Errno) -> Bool
+
+    /// By which the device may take mapped pages away for a while; nil for one whose memory stays where it is.
+    func makeEvictionGrants() throws(Errno) -> EvictionGrants?
+}
+
+extension V4L2Transport {
+    package func makeEvictionGrants() throws(Errno) -> EvictionGrants? { nil }
 }

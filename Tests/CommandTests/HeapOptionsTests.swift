@@ -48,11 +48,14 @@ struct HeapOptionsTests {
         one.place = .pagedOut
         one.isContentOwed = true
         one.isHandedOut = true
+        one.guards = 1
+        one.isGuarded = true
         one.attachments = ["process/askAtMap"]
         let lines = BufferTable.text([one, BufferInformation()]).split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines[0].hasPrefix("NAME       SIZE"))
-        for word in ["cap-0-0-0", "8 KiB", "4 KiB", "evictable", "pagedOut", "held,shared", "process/askAtMap"] {
+        for word in ["cap-0-0-0", "8 KiB", "4 KiB", "evictable", "pagedOut", "held,shared,guarded", "process/askAtMap"]
+        {
             #expect(lines[1].contains(word))
         }
         #expect(lines[3] == "2 buffers, 8 KiB, 4 KiB of it in memory")

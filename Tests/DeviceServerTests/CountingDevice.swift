@@ -23,7 +23,8 @@ final class CountingDevice: StreamingDevice {
 
     init(
         node: Int = 0, planes: Int = 1, minimumQueued: Int = 0, failsAt: UInt32? = nil, lastAt: UInt32? = nil,
-        isOutput: Bool = false, heedsHints: Bool = false, maximumBuffers: Int = 32
+        isOutput: Bool = false, heedsHints: Bool = false, maximumBuffers: Int = 32,
+        heap: any BufferHeap = MemoryFileHeap()
     ) {
         bufferType = isOutput ? .videoOutput : planes > 1 ? .videoCaptureMultiplanar : .videoCapture
         space = AddressSpace(name: "counting")
@@ -34,7 +35,7 @@ final class CountingDevice: StreamingDevice {
             configuration: QueueConfiguration(
                 name: "count", direction: isOutput ? .output : .capture, maximumBuffers: maximumBuffers,
                 minimumQueued: minimumQueued, allowsCacheHints: heedsHints),
-            heap: MemoryFileHeap(), addressSpace: space)
+            heap: heap, addressSpace: space)
         information = DeviceInformation(
             driver: "vb2-count", card: "Counting device", busInfo: "platform:vb2-count-\(node)",
             capabilities: [

@@ -34,6 +34,14 @@ struct CaptureStreamTests {
         #expect(fake.state.withLock { $0.queued } == [0, 1, 2])
     }
 
+    @Test func aDeviceThatKeepsItsMemoryIsNotAsked() throws {
+        let (_, plain) = try stream { _ in }
+        #expect(plain.eviction == .notAsked)
+        let fake = FakeDevice()
+        let stream = try CaptureDevice(transport: fake, path: "/dev/fake").startStream(allowsEviction: true)
+        #expect(stream.eviction == .notNeeded)
+    }
+
     @Test func gapsAreCounted() throws {
         let (_, stream) = try stream { $0.sequences = [1, 2, 5, UInt32.max, 0, 3] }
         var lost: [UInt32] = []

@@ -8,7 +8,8 @@ extension BufferInformation {
             ("moves", "\(moves)"), ("fences", "\(fences)"), ("owed", isContentOwed ? "1" : "0"),
             ("out", isHandedOut ? "1" : "0"),
             ("attachments", attachments.map(Self.clean).joined(separator: ",")), ("maps", "\(maps)"),
-            ("kept", "\(keptMaps)"), ("real", "\(realMaps)"),
+            ("kept", "\(keptMaps)"), ("real", "\(realMaps)"), ("guards", "\(guards)"),
+            ("guarded", isGuarded ? "1" : "0"),
         ]
         return fields.map { "\($0)=\($1)" }.joined(separator: "\t")
     }
@@ -39,6 +40,8 @@ extension BufferInformation {
             case "maps": maps = UInt64(value) ?? 0
             case "kept": keptMaps = UInt64(value) ?? 0
             case "real": realMaps = UInt64(value) ?? 0
+            case "guards": guards = Int(value) ?? 0
+            case "guarded": isGuarded = value == "1"
             default: break
             }
         }

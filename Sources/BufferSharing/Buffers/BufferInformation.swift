@@ -24,6 +24,10 @@ public struct BufferInformation: Sendable, Equatable {
     public var isContentOwed = false
     /// A descriptor has left the process.
     public var isHandedOut = false
+    /// Mappings in other processes that wait for the memory, so that it may leave.
+    public var guards = 0
+    /// Every descriptor that has left is accounted for by one of those.
+    public var isGuarded = false
     /// Each attachment as "address space/policy".
     public var attachments: [String] = []
     /// Maps by the attachments that are there now, and how many of them a kept mapping served.
@@ -52,6 +56,8 @@ public struct BufferInformation: Sendable, Equatable {
         fences = storage.reservation.fences(for: .write).count { !$0.isSignaled }
         isContentOwed = storage.owesContent.load(ordering: .relaxed)
         isHandedOut = storage.isHandedOut.load(ordering: .relaxed)
+        guards = storage.guards.all.count
+        isGuarded = storage.guards.isComplete
         for record in storage.attachments.all {
             attachments.append("\(record.addressSpaceName)/\(record.policy)")
             maps += record.maps.load(ordering: .relaxed)

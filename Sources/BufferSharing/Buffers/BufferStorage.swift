@@ -23,6 +23,8 @@ final class BufferStorage: Sendable {
     }
     /// Who uses the buffer beside others, and which work on it isn't done.
     let reservation = Reservation()
+    /// Mappings elsewhere that wait for the memory.
+    let guards = GuardList()
     let pins = Atomic<Int>(0)
 
     /// A count of all uses of movable memory that ended before the last one of this did: the higher, the more recent.

@@ -30,6 +30,10 @@ public protocol Exporter: AnyObject, Sendable {
 
     /// Nobody in this process holds the buffer any more.
     func released(_ identity: BufferIdentity)
+
+    /// A process offers to wait for a buffer's memory, so that it can leave although the process has it mapped.
+    /// - Throws: EOPNOTSUPP: its buffers never leave in this way; EPERM, ENOSYS: they can't, here.
+    func prepareForGuards() throws(BufferSharingError)
 }
 
 extension Exporter {
@@ -44,4 +48,6 @@ extension Exporter {
 
     public func wantsToMove(_ identity: BufferIdentity) -> Bool { false }
     public func released(_ identity: BufferIdentity) {}
+
+    public func prepareForGuards() throws(BufferSharingError) { throw .neverMoves(name) }
 }

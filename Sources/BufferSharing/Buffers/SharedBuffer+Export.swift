@@ -46,6 +46,7 @@ extension BufferStorage {
     /// back first, and doesn't go there again.
     func handOut() throws(BufferSharingError) {
         // First the word to the exporter, then the look: a move that hasn't seen the word is seen by the look.
+        guards.handOut()
         isHandedOut.store(true, ordering: .sequentiallyConsistent)
         switch state.place {
         case .resident, .absent, .pagedOut: return

@@ -26,7 +26,7 @@ public final class SharedBuffer: Sendable {
 
     let storage: BufferStorage
     let file: BufferFile
-    private let hold: BufferHold
+    let hold: BufferHold
 
     init(_ hold: BufferHold, file: BufferFile, exporterName: String, access: FileAccess) {
         self.hold = hold

@@ -45,6 +45,7 @@ extension EvictableHeap {
         let facts = EvictionFacts(
             owesContent: storage.owesContent.load(ordering: .acquiring),
             isHandedOut: storage.isHandedOut.load(ordering: .sequentiallyConsistent),
+            isGuarded: storage.guards.isComplete,
             isFenced: !storage.reservation.test(for: .write),
             hasSwap: configuration.usesSwap && Memory.freeSwap >= entry.size,
             hasStore: state.withLock { $0.store != nil })
@@ -115,7 +116,8 @@ extension EvictableHeap {
         switch means {
         case .discard: try discard(entry)
         case .pageOut: try pageOut(entry)
-        case .store, .guardedStore: try store(entry)
+        case .store: try store(entry)
+        case .guardedStore: try storeGuarded(entry)
         }
     }
 
@@ -145,7 +147,7 @@ extension EvictableHeap {
         }
     }
 
-    private func store(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
+    func store(_ entry: HeapEntry) throws(EvictionFault) -> Outcome {
         let size = entry.size
         do throws(Errno) {
             let reserved = try state.withLock { state throws(Errno) in

@@ -40,6 +40,8 @@ public final class EvictableHeap: BufferHeap, Exporter {
     public let pinAccount: PinAccount?
     let state: Locked<HeapLedger>
     let pressureCount = Atomic<UInt32>(1)
+    /// There from the first guarded mapping on.
+    let pageMaker = Locked<PageMaker?>(nil)
     private let nextTending = Atomic<Int64>(0)
 
     /// - Throws: what is wrong with the folder to evict to: ENOENT, EACCES, EINVAL (it is in memory).
@@ -123,6 +125,9 @@ public final class EvictableHeap: BufferHeap, Exporter {
             // Nobody is owed it any more, say as its frame was queued again: then the disk isn't read.
             if !entry.storage.owesContent.load(ordering: .acquiring) { return }
             guard let stored = entry.place, let file = state.withLock({ $0.store?.file }) else { throw .ioError }
+            if !entry.storage.guards.all.isEmpty {
+                return try fillGuarded(entry, from: file.descriptor, at: stored.lowerBound)
+            }
             // Through the mapping, never by pwrite(2): on huge pages that makes zeros of the rest.
             try entry.view(.readWrite).read(from: file.descriptor, at: stored.lowerBound)
         }
@@ -134,6 +139,8 @@ public final class EvictableHeap: BufferHeap, Exporter {
     }
 
     public func released(_ identity: BufferIdentity) {
+        // Programs keep what they have mapped, with its content.
+        state.withLock { $0.entries[identity]?.storage }?.guards.retireAll()
         let entry = state.withLock { state in
             state.freePlace(of: identity)
             state.setResident(identity, bytes: 0)

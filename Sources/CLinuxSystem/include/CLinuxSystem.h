@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "KernelBuffers.h"
+#include "Userfaults.h"
 
 // MARK: Descriptors and files
 

@@ -37,6 +37,8 @@ enum {
     VB2_OP_START_IO = 5, /* `value`: 0 read, 1 write. Starts file I/O */
     VB2_OP_WAKE = 6,     /* no reply: the queued ring is no longer empty */
     VB2_OP_SYNC = 7,     /* look at the rings and open the gate again */
+    VB2_OP_GUARD = 8,    /* `command`: index, `value`: plane, `offset`: address, `length`, and a userfaultfd: this
+                            process has the plane mapped there alone, and waits for it (docs/adr/0010) */
 };
 
 enum {

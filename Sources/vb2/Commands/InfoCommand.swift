@@ -13,7 +13,7 @@ struct InfoCommand: ParsableCommand {
             content is (resident; absent: nobody is owed it; pagedOut: in swap; stored: on disk), uses that are under \
             way and pins, how often it moved, maps and how many of them cost nothing, and who is attached to it, with \
             the policy by which the mapping is kept. 'held': somebody is owed the content; 'shared': a descriptor has \
-            left the server.
+            left the server; 'guarded': every process that has one waits for the memory, so that it may leave.
 
             EXAMPLES
               vb2 info --buffers
@@ -85,7 +85,9 @@ enum BufferTable {
     }
 
     private static func row(_ buffer: BufferInformation) -> [String] {
-        let state = (buffer.isContentOwed ? ["held"] : []) + (buffer.isHandedOut ? ["shared"] : [])
+        let state =
+            (buffer.isContentOwed ? ["held"] : []) + (buffer.isHandedOut ? ["shared"] : [])
+            + (buffer.guards > 0 && buffer.isGuarded ? ["guarded"] : [])
         return [
             buffer.name.isEmpty ? "-" : buffer.name, kibibytes(buffer.size), kibibytes(buffer.residentBytes),
             buffer.exporter, "\(buffer.place)", "\(buffer.uses)", "\(buffer.pins)", "\(buffer.moves)",
