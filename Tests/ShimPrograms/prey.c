@@ -1,7 +1,8 @@
 /// A program that holds a frame of one camera while another camera's buffers push it out of memory, again and again.
 /// Whatever it does with the frame in between (--mode), each byte must be what it was.
 ///
-/// Prints how many pages were compared, and how often the frame has moved, as the server counts.
+/// Prints how many pages were compared, how often the frame was out of memory before that, and how many of these moves
+/// were the server's. A kernel that reclaims by itself (DAMON) may be there first.
 #include "capture.h"
 #include <sys/un.h>
 #include <time.h>
@@ -12,7 +13,7 @@ static struct capture prey, hunter;
 static uint32_t held;
 static unsigned char *frame, *expected;
 static size_t size;
-static uint64_t compared;
+static uint64_t compared, away;
 
 /// A number of a buffer, as the server tells it.
 static uint64_t number_of(const char *buffer, const char *field) {
@@ -59,6 +60,7 @@ static void push(void) {
         struct v4l2_buffer query = capture_buffer(&prey, held);
         MUST(ioctl(prey.fd, VIDIOC_QUERYBUF, &query) == 0);
     }
+    if (!is_in_memory()) away++;
 }
 
 static void compare(const unsigned char *bytes) {
@@ -183,6 +185,6 @@ int main(int count, char **arguments) {
         progress = compared;
     }
     uint64_t moves = number_of(buffer_name, "moves") - before;
-    printf("prey: compared=%" PRIu64 " moves=%" PRIu64 "\n", compared, moves);
+    printf("prey: compared=%" PRIu64 " away=%" PRIu64 " moves=%" PRIu64 "\n", compared, away, moves);
     return 0;
 }

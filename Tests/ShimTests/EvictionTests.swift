@@ -18,9 +18,10 @@ extension ShimTests {
                 [prey, "--mode=\(mode)", "--pages=\(pages)", "--seconds=\(patience)"])
             let summary = try Summary("prey", outcome)
             #expect(summary["compared"] >= pages)
-            // Each comparison was of a frame that had been away.
-            #expect(summary["moves"] >= pages / 1000)
-            print("\(mode): \(pages) pages compared, \(summary["moves"]) moves")
+            // The comparisons were of a frame that had been away: seen by the program as pages that are missing (not those
+            // that swap still has a copy of in memory), or counted by the server (not those that the kernel took).
+            #expect(max(summary["away"], summary["moves"]) >= pages / 1000)
+            print("\(mode): \(pages) pages compared, away \(summary["away"]) times, \(summary["moves"]) by the server")
         }
 
         @Test(arguments: ["reader", "writer", "fork", "second", "readonly", "write"])
