@@ -71,10 +71,11 @@ heaps: build-packages
 models: test-packages
 	@Scripts/check-models.sh
 
-# 10^6 pages pushed out to swap and compared, by programs that read, write, fork, map twice, map read-only, write(2).
+# 10^6 pages compared that were pushed out to swap, of programs that read, write, fork, map twice, map read-only,
+# write(2); and 10^6 that left guarded mappings. The other means have theirs in 'make test'.
 soak-moves: test-packages build
 	$(SWIFT) build --build-tests
-	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests'
+	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests|GuardedContentTests'
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
