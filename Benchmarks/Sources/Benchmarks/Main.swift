@@ -9,6 +9,7 @@ enum Main {
         ("instructions", { try InstructionRows.run($1) }),
         ("server", { try ServerRows.run($1) }),
         ("frames", { try FrameRows.run($1) }),
+        ("painting", { try PaintingRows.run($1) }),
         ("size", { try SizeRows.run($1) }),
     ]
 
