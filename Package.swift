@@ -32,6 +32,7 @@ let package = Package(
         .executable(name: "vb2", targets: ["vb2"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "ProgramSupport", targets: ["ProgramSupport"]),
+        .library(name: "Pictures", targets: ["PixelFormats", "Imaging", "PictureSources"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

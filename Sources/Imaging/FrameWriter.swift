@@ -12,6 +12,10 @@ public import PixelFormats
     private let first: ComponentLocation
     private let second: ComponentLocation
     private let third: ComponentLocation
+    /// Lines of chroma for two lines of luma.
+    private let chromaLines: Int
+    /// What a line of the frame consists of; empty if compressed.
+    private var parts: [LinePart] = []
 
     /// - Parameter jpegQuality: for MJPG, 1 (small) to 100; 95 is the most for which `VideoFormat.layout` has room.
     ///
@@ -29,6 +33,18 @@ public import PixelFormats
         first = planar ? format.location(of: .luma) ?? start : start
         second = planar ? format.location(of: .blueDifference) ?? start : start
         third = planar ? format.location(of: .redDifference) ?? start : start
+        let chroma = description.components.first { $0.component == .blueDifference }
+        chromaLines = planar && chroma?.verticalSubsampling == 2 ? 1 : 2
+        for (index, plane) in description.samplePlanes.enumerated() {
+            let places = description.components.filter { planar && $0.samplePlane == index }
+                .compactMap { format.location(of: $0.component) }
+            // Where chroma is interleaved, the line begins with the one that comes first.
+            let place = places.min { $0.offset < $1.offset } ?? start
+            parts.append(
+                LinePart(
+                    plane: place.plane, offset: place.offset, stride: place.stride,
+                    bytes: Int(plane.bitsPerPixel * format.size.width / 8), lines: 2 / Int(plane.verticalSubsampling)))
+        }
     }
 
     /// Writes one frame, and gives the bytes used per plane: all of `sizeImage` for raw formats, although the
@@ -37,7 +53,11 @@ public import PixelFormats
     /// Fails if the picture has another size, a buffer is shorter than its `sizeImage` (raw), or a compressed
     /// picture doesn't fit at any quality.
     /// - Parameter planes: must be valid memory; all of it is accessed only within its bounds.
-    public func write(_ picture: I420Picture, into planes: FramePlanes) throws(ImagingError) -> BytesUsed {
+    /// - Parameter runs: lines of the picture that are the same. Of each run only the first pair is read and
+    ///   converted, and then copied within the frame. For raw formats only.
+    public func write(
+        _ picture: I420Picture, runs: LineRuns? = nil, into planes: FramePlanes
+    ) throws(ImagingError) -> BytesUsed {
         guard picture.size == format.size else {
             throw ImagingError("a picture of \(picture.size) can't be written as a frame of \(format.size)")
         }
@@ -62,17 +82,44 @@ public import PixelFormats
             let two = unsafe planes.address(plane: second.plane, offset: second.offset),
             let three = unsafe planes.address(plane: third.plane, offset: third.offset)
         else { throw ImagingError("a buffer of \(format) has no memory") }
-        unsafe convert(picture, one, two, three)
+        guard let runs else {
+            unsafe convert(picture, from: 0, lines: picture.height, one, two, three)
+            return used
+        }
+        for run in runs.pairs {
+            let lines = runs.lines(ofFirst: run.lowerBound)
+            unsafe convert(picture, from: run.lowerBound, lines: lines, one, two, three)
+            if run.count > 1 { unsafe repeatLines(of: run, planes) }
+        }
         return used
     }
 
+    /// Copies the first line of a run to all that follow its first pair.
+    private func repeatLines(of run: Range<Int>, _ planes: FramePlanes) {
+        for part in parts {
+            guard let start = unsafe planes.address(plane: part.plane, offset: part.offset) else { continue }
+            let source = unsafe start + run.lowerBound * part.lines * part.stride
+            for line in part.lines..<(run.count * part.lines) {
+                unsafe (source + line * part.stride).update(from: source, count: part.bytes)
+            }
+        }
+    }
+
+    /// Converts some lines, from the first of a pair.
     private func convert(
-        _ picture: I420Picture, _ one: UnsafeMutablePointer<UInt8>, _ two: UnsafeMutablePointer<UInt8>,
-        _ three: UnsafeMutablePointer<UInt8>
+        _ picture: I420Picture, from pair: Int, lines: Int, _ frame: UnsafeMutablePointer<UInt8>,
+        _ frameSecond: UnsafeMutablePointer<UInt8>, _ frameThird: UnsafeMutablePointer<UInt8>
     ) {
-        let (y, u, v) = unsafe (picture.luma, picture.blueDifference, picture.redDifference)
+        let place = pair * picture.chromaStride
+        let (y, u, v) = unsafe (
+            picture.luma + 2 * pair * picture.lumaStride, picture.blueDifference + place, picture.redDifference + place
+        )
+        let (one, two, three) = unsafe (
+            frame + 2 * pair * first.stride, frameSecond + pair * chromaLines * second.stride,
+            frameThird + pair * chromaLines * third.stride
+        )
         let (lumaStride, chromaStride) = (Int32(picture.lumaStride), Int32(picture.chromaStride))
-        let (width, height) = (Int32(picture.width), Int32(picture.height))
+        let (width, height) = (Int32(picture.width), Int32(lines))
         let (stride, chroma) = (Int32(first.stride), Int32(second.stride))
         switch format.fourCC {
         case .yuyv:
@@ -106,4 +153,15 @@ public import PixelFormats
             unsafe CopyPlane(y, lumaStride, one, stride, width, height)
         }
     }
+}
+
+/// What one array of samples has of a frame's lines.
+private struct LinePart {
+    var plane: Int
+    var offset: Int
+    var stride: Int
+    /// Of a line, without the gap after it.
+    var bytes: Int
+    /// For two lines of luma: 1 or 2.
+    var lines: Int
 }

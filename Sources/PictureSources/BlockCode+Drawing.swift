@@ -10,6 +10,15 @@ extension BlockCode {
         draw(bits, grid, on: picture, from: grid.lowerBand)
     }
 
+    /// The lines at which the rows of cells begin and end.
+    static func boundaries(width: Int, height: Int) -> [Int] {
+        guard width >= 48, height >= 32 else { return [] }
+        let grid = BlockGrid.forFrame(width: width, height: height)
+        return [0, grid.lowerBand].flatMap { first in
+            (0...grid.rows).map { grid.top(first + $0, height: height) }
+        }
+    }
+
     private static func draw(_ bits: UInt128, _ grid: BlockGrid, on picture: I420Picture, from first: Int) {
         for row in 0..<grid.rows {
             let top = grid.top(first + row, height: picture.height)

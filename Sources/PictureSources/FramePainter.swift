@@ -19,6 +19,8 @@ public final class FramePainter {
     private let picture: I420Picture
     /// Made when a flip is first asked for.
     private var flipped: I420Picture?
+    /// A test pattern's lines that are the same, and for what they were found.
+    private var runs: (runs: LineRuns, pattern: TestPattern, stamps: Bool)?
 
     /// - Parameter jpegQuality: for MJPG, 1 to 100.
     ///
@@ -47,8 +49,30 @@ public final class FramePainter {
     public func paint(
         number: UInt32, milliseconds: UInt32, into planes: FramePlanes
     ) throws(PictureSourceError) -> BytesUsed? {
-        guard let result = try picture(number: number, milliseconds: milliseconds) else { return nil }
-        do { return try unsafe writer.write(result, into: planes) } catch { throw PictureSourceError(error.message) }
+        let runs = runs(number: number, milliseconds: milliseconds)
+        let result = runs == nil ? try picture(number: number, milliseconds: milliseconds) : picture
+        guard let result else { return nil }
+        do { return try unsafe writer.write(result, runs: runs, into: planes) } catch {
+            throw PictureSourceError(error.message)
+        }
+    }
+
+    /// Makes the next picture, but of lines that are the same only the first ones, and says which those are. nil if
+    /// that isn't possible, and then nothing is made: a source's own pictures, and those that are changed or
+    /// compressed, are made whole.
+    private func runs(number: UInt32, milliseconds: UInt32) -> LineRuns? {
+        guard format.fourCC != .mjpg, adjustments.keepsColours, !adjustments.flips,
+            let source = source as? TestPatternSource
+        else { return nil }
+        source.select(pattern: adjustments.pattern)
+        if runs?.pattern != source.pattern || runs?.stamps != stamps {
+            let boundaries = stamps ? stamp.boundaries(width: picture.width, height: picture.height) : []
+            runs = (source.runs(of: format.size, boundaries: boundaries), source.pattern, stamps)
+        }
+        guard let runs = runs?.runs else { return nil }
+        source.next(frameNumber: number, runs: runs, into: picture)
+        if stamps { stamp.draw(BlockCode.Stamp(number: number, milliseconds: milliseconds), on: picture) }
+        return runs
     }
 
     /// Makes the next picture without writing it anywhere. It is valid until the next call; nil at the end.

@@ -17,6 +17,25 @@ public struct FrameStamp: Sendable {
         self.placement = placement
     }
 
+    /// The lines at which a stamp of any number and time may begin to differ from the line before.
+    func boundaries(width: Int, height: Int) -> [Int] {
+        let code = BlockCode.boundaries(width: width, height: height)
+        guard width >= 160, height >= 120, placement == .centre else { return code }
+        let scale = Self.centreScale(width, height)
+        let panelHeight = Self.centreHeight(scale)
+        let top = (height - panelHeight) / 2
+        let panelTop = top & ~1
+        var lines = code + [panelTop, panelTop + (panelHeight + 1) & ~1]
+        for text in [top + 4 * scale, top + 14 * scale] {
+            lines += (0...DigitFont.height).map { text + $0 * scale }
+        }
+        return lines
+    }
+
+    private static func centreScale(_ width: Int, _ height: Int) -> Int { max(1, min(width / 128, height / 80)) }
+
+    private static func centreHeight(_ scale: Int) -> Int { 2 * 7 * scale + 11 * scale }
+
     public func draw(_ stamp: BlockCode.Stamp, on picture: I420Picture) {
         BlockCode.draw(stamp, on: picture)
         guard picture.width >= 160, picture.height >= 120 else { return }
@@ -24,8 +43,8 @@ public struct FrameStamp: Sendable {
         let blanks = (0..<10).prefix { number[$0] == UInt8(ascii: " ") }.count
         switch placement {
         case .centre:
-            let scale = max(1, min(picture.width / 128, picture.height / 80))
-            let (width, height) = (Self.textWidth * scale + 8 * scale, 2 * 7 * scale + 11 * scale)
+            let scale = Self.centreScale(picture.width, picture.height)
+            let (width, height) = (Self.textWidth * scale + 8 * scale, Self.centreHeight(scale))
             let left = (picture.width - width) / 2
             let top = (picture.height - height) / 2
             Self.panel(on: picture, left: left, top: top, width: width, height: height)

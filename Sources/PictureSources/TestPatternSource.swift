@@ -6,7 +6,7 @@ public import PixelFormats
 /// A pattern consists of strips of equal lines, which are made once per size. A strip that moves is kept twice as
 /// wide as the frame, and each frame shows another part of it: painting costs one copy of the frame.
 public final class TestPatternSource: PictureSource {
-    private var pattern: TestPattern
+    private(set) var pattern: TestPattern
     private var strips: [PatternStrip] = []
     private var drawn: (pattern: TestPattern, size: FrameSize)?
 
@@ -26,19 +26,39 @@ public final class TestPatternSource: PictureSource {
     public func next(
         frameNumber: UInt32, milliseconds: UInt32, into picture: I420Picture
     ) throws(PictureSourceError) -> Bool {
-        if drawn?.pattern != pattern || drawn?.size != picture.size {
-            strips = PatternStrip.strips(of: pattern, size: picture.size)
-            drawn = (pattern, picture.size)
-        }
-        for strip in strips { strip.paint(frameNumber: frameNumber, on: picture) }
+        prepare(picture.size)
+        for strip in strips { strip.paint(strip.rows, frameNumber: frameNumber, on: picture) }
         return true
+    }
+
+    /// Which lines of the pattern's pictures are the same, if there are further boundaries in them.
+    func runs(of size: FrameSize, boundaries: [Int]) -> LineRuns {
+        prepare(size)
+        return LineRuns(height: Int(size.height), boundaries: boundaries + strips.map { 2 * $0.rows.lowerBound })
+    }
+
+    /// Paints the first pair of lines of each run.
+    func next(frameNumber: UInt32, runs: LineRuns, into picture: I420Picture) {
+        prepare(picture.size)
+        var index = 0
+        for run in runs.pairs {
+            let pair = run.lowerBound
+            while index + 1 < strips.count, strips[index].rows.upperBound <= pair { index += 1 }
+            strips[index].paint(pair..<pair + 1, frameNumber: frameNumber, on: picture)
+        }
+    }
+
+    private func prepare(_ size: FrameSize) {
+        if drawn?.pattern == pattern && drawn?.size == size { return }
+        strips = PatternStrip.strips(of: pattern, size: size)
+        drawn = (pattern, size)
     }
 }
 
 /// Some lines of a pattern that are all the same.
 struct PatternStrip {
     /// Lines of chroma from and to; those of luma are twice that.
-    private let rows: Range<Int>
+    let rows: Range<Int>
     private let luma: [UInt8]
     private let blueDifference: [UInt8]
     private let redDifference: [UInt8]
@@ -56,7 +76,8 @@ struct PatternStrip {
         redDifference = line.map(\.v)
     }
 
-    func paint(frameNumber: UInt32, on picture: I420Picture) {
+    /// - Parameter rows: some of the strip's own.
+    func paint(_ rows: Range<Int>, frameNumber: UInt32, on picture: I420Picture) {
         let width = picture.chromaWidth
         let moved = Int(frameNumber) * abs(speed) % width
         let offset = speed < 0 ? (width - moved) % width : moved

@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 import PixelFormats
 import Testing
@@ -39,6 +40,14 @@ import Testing
         unsafe memory.allSatisfy { buffer in
             unsafe buffer.prefix(Self.guardLength).allSatisfy { $0 == Self.guardByte }
                 && buffer.suffix(Self.guardLength).allSatisfy { $0 == Self.guardByte }
+        }
+    }
+
+    /// Whether every byte is the same in both, the gaps and guards too.
+    func equals(_ other: FrameMemory) -> Bool {
+        unsafe zip(memory, other.memory).allSatisfy { mine, others in
+            guard let here = unsafe mine.baseAddress, let there = unsafe others.baseAddress else { return false }
+            return unsafe mine.count == others.count && memcmp(here, there, mine.count) == 0
         }
     }
 

@@ -28,6 +28,30 @@ struct PaintingTests {
         }
     }
 
+    /// Lines that are the same are converted once; that must not be seen.
+    @Test(arguments: PixelFormat.all.filter { !$0.isCompressed }.map(\.fourCC), TestPattern.allCases)
+    func `a frame from repeated lines is that from the whole picture`(fourCC: FourCC, pattern: TestPattern) throws {
+        let odd = [FrameSize(width: 49, height: 33), FrameSize(width: 321, height: 243)]
+        let fits = PixelFormat.find(fourCC)?.sizeStep == FrameSize(width: 1, height: 1)
+        for size in Self.sizes + [FrameSize(width: 1278, height: 722)] + (fits ? odd : []) {
+            let format = try #require(VideoFormat.layout(fourCC, size: size))
+            for stamps in [true, false] {
+                let painter = try FramePainter(source: TestPatternSource(), format: format, stamps: stamps)
+                painter.adjustments.pattern = pattern.rawValue
+                let whole = try FramePainter(source: TestPatternSource(), format: format, stamps: stamps)
+                whole.adjustments.pattern = pattern.rawValue
+                let (memory, other) = (FrameMemory(format), FrameMemory(format))
+                for number in [UInt32(3), 1234] {
+                    _ = try unsafe painter.paint(number: number, milliseconds: 40 * number, into: memory.planes)
+                    let picture = try #require(try whole.picture(number: number, milliseconds: 40 * number))
+                    _ = try unsafe FrameWriter(format: format).write(picture, into: other.planes)
+                    #expect(memory.guardsAreIntact)
+                    #expect(memory.equals(other), "\(format), frame \(number)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: TestPattern.allCases)
     func `every pattern and adjustment leaves the code readable`(pattern: TestPattern) throws {
         let size = FrameSize(width: 320, height: 240)

@@ -10,6 +10,8 @@ enum Main {
         ("server", { try ServerRows.run($1) }),
         ("frames", { try FrameRows.run($1) }),
         ("streams", { try StreamRows.run($1) }),
+        ("painting", { try PaintingRows.run($1) }),
+        ("gstreamer", { try GStreamerRows.run($1) }),
         ("size", { try SizeRows.run($1) }),
     ]
 

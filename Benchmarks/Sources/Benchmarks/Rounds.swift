@@ -23,6 +23,11 @@ enum Rounds {
         return Double(MonotonicTime.now().elapsed(since: start).nanoseconds) / Double(count)
     }
 
+    /// Bytes a second, for something that puts out so many.
+    static func rate(_ bytes: Int, _ body: () throws -> Void) rethrows -> Double {
+        Double(bytes) * 1e9 / (try time(1, body))
+    }
+
     static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         return sorted.isEmpty ? .nan : sorted[sorted.count / 2]

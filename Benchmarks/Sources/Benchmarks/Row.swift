@@ -23,6 +23,7 @@ enum Unit {
     case nanoseconds
     case bytes
     case framesPerSecond
+    case bytesPerSecond
     /// Anything that is counted: instructions, maps, system calls.
     case count(String)
 
@@ -34,6 +35,7 @@ enum Unit {
         case .bytes where value >= 10240: "\(Number.short(value / 1024)) KiB"
         case .bytes: "\(Number.short(value)) B"
         case .framesPerSecond: "\(Number.short(value)) frames/s"
+        case .bytesPerSecond: "\(Number.short(value / 1e9)) GB/s"
         case .count(let name): "\(Number.short(value)) \(name)"
         }
     }
