@@ -46,7 +46,7 @@ import Testing
     /// Whether every byte is the same in both, the gaps and guards too.
     func equals(_ other: FrameMemory) -> Bool {
         unsafe zip(memory, other.memory).allSatisfy { mine, others in
-            guard let here = unsafe mine.baseAddress, let there = unsafe others.baseAddress else { return false }
+            guard let here = mine.baseAddress, let there = others.baseAddress else { return false }
             return unsafe mine.count == others.count && memcmp(here, there, mine.count) == 0
         }
     }
