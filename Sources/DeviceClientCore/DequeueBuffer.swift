@@ -131,7 +131,7 @@ enum DequeueBuffer {
         // Peeks: the byte stays on the socket for whoever pops the buffer that it announces. A signal
         // ends or restarts this call just as it does the kernel's.
         let result = System.receiveByte(fd, flags: Doorbell.peek)
-        _ = unsafe PageLock.lock(page)
+        unsafe PageLock.lock(page)
         if unsafe page.pointee.waiter == token { unsafe page.pointee.waiter = 0 }
         unsafe Sleep.end(page, fd)
         if result > 0 { return 0 }

@@ -14,9 +14,6 @@ enum Doorbell {
     static func take(_ page: Page, _ fd: Int32) {
         if unsafe page.pointee.is_output != 0 {
             fill(fd)
-        } else if unsafe page.pointee.owed < 0 {
-            // It was taken already, when the socket was emptied after a death.
-            unsafe page.pointee.owed += 1
         } else {
             let result = System.receiveByte(fd, flags: nowait)
             if result == -Int64(EAGAIN) {
@@ -68,7 +65,7 @@ enum Doorbell {
 
     /// After a request of this process's own that rang for nobody else.
     static func payOwnWake(_ page: Page, _ fd: Int32) {
-        if unsafe word(page, VB2_AT_SLEEPERS).pointee.load(ordering: .relaxed) == 0 { unsafe payWakes(page, fd) }
+        if unsafe !Sleep.hasSleepers(page) { unsafe payWakes(page, fd) }
     }
 
     /// Whether a wake is on the socket that nobody has taken.

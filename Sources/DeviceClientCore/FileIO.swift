@@ -86,7 +86,12 @@ enum FileIO {
     static func start(_ handle: Handle, _ fd: Int32, _ page: Page, reading: Bool) -> Int64 {
         let state = unsafe word(page, VB2_AT_STATE).pointee.load(ordering: .acquiring)
         let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
-        if state & UInt32(VB2_STATE_FILE_IO) != 0, gate != 0 { return 0 }
+        if state & UInt32(VB2_STATE_FILE_IO) != 0, gate != 0 {
+            if unsafe handle.pointee.control >= 0 { return 0 }
+            // A child of a fork: as with QBUF, the server must know it before it queues anything.
+            var request = Request(VB2_OP_SYNC)
+            return unsafe min(request.perform(handle, fd), 0)
+        }
         var request = Request(VB2_OP_START_IO, value: reading ? 0 : 1)
         return unsafe request.perform(handle, fd)
     }

@@ -213,7 +213,7 @@ enum Ioctl {
 
     private static func closeGate(_ handle: Handle) {
         guard let page = unsafe handle.pointee.page else { return }
-        _ = unsafe PageLock.lock(page)
+        unsafe PageLock.lock(page)
         unsafe word(page, VB2_AT_GATE).pointee.store(0, ordering: .sequentiallyConsistent)
         unsafe PageLock.unlock(page)
     }

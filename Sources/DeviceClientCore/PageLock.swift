@@ -4,12 +4,12 @@ import Synchronization
 /// The page's mutex: robust and shared between the processes that hold the handle; never held while
 /// waiting, and never taken by the server.
 enum PageLock {
-    /// - Returns: false if the last holder died inside: what it left must be put right (`resynchronise`).
+    /// If the last holder died inside, the page says so from then on: what it left must be put right (`Lock`), which
+    /// can't be done in the middle of an operation.
     @inline(__always)
-    static func lock(_ page: Page) -> Bool {
+    static func lock(_ page: Page) {
         let result = unsafe pthread_mutex_lock(mutex(page))
-        if result == 0 { return true }
-        return unsafe recover(page, result)
+        if result != 0 { unsafe recover(page, result) }
     }
 
     @inline(__always)
@@ -18,9 +18,10 @@ enum PageLock {
     }
 
     @inline(never)
-    private static func recover(_ page: Page, _ result: Int32) -> Bool {
-        if result == EOWNERDEAD { _ = unsafe pthread_mutex_consistent(mutex(page)) }
-        return false
+    private static func recover(_ page: Page, _ result: Int32) {
+        guard result == EOWNERDEAD else { return }
+        unsafe page.pointee.torn = 1
+        _ = unsafe pthread_mutex_consistent(mutex(page))
     }
 
     @inline(__always)

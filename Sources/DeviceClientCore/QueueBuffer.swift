@@ -24,7 +24,9 @@ enum QueueBuffer {
         isOutput: Bool
     ) -> Outcome {
         let gate = unsafe word(page, VB2_AT_GATE).pointee.load(ordering: .acquiring)
-        guard gate & UInt32(VB2_GATE_QUEUE) != 0 else { return .server }
+        // A child of a fork that has no control socket yet couldn't say that the device must wake; and if it died now,
+        // nobody would see it.
+        guard gate & UInt32(VB2_GATE_QUEUE) != 0, unsafe handle.pointee.control >= 0 else { return .server }
         let index = unsafe buffer.pointee.index
         // Read once: a store through another pointer would make the compiler read it again.
         let memory = unsafe page.pointee.memory

@@ -5,7 +5,11 @@ enum System {
     /// Receives one byte from the program's socket. 0 or ECONNRESET: the server is gone.
     static func receiveByte(_ fd: Int32, flags: Int32) -> Int64 {
         var byte: UInt8 = 0
-        return unsafe withUnsafeMutablePointer(to: &byte) { place in
+        return receiveByte(fd, flags: flags, into: &byte)
+    }
+
+    static func receiveByte(_ fd: Int32, flags: Int32, into byte: inout UInt8) -> Int64 {
+        unsafe withUnsafeMutablePointer(to: &byte) { place in
             unsafe vb2_syscall6(Int64(VB2_SYS_RECVFROM), Int64(fd), address(place), 1, Int64(flags), 0, 0)
         }
     }
@@ -137,12 +141,15 @@ enum System {
     }
 
     /// Waits until `word` is no longer `value`, 20 ms at most.
-    static func wait(_ word: UnsafeMutableRawPointer, while value: UInt32) {
+    /// - Returns: whether all that time has passed.
+    @discardableResult
+    static func wait(_ word: UnsafeMutableRawPointer, while value: UInt32) -> Bool {
         var limit = timespec(tv_sec: 0, tv_nsec: 20_000_000)
-        _ = unsafe withUnsafeMutablePointer(to: &limit) { limit in
+        let result = unsafe withUnsafeMutablePointer(to: &limit) { limit in
             unsafe vb2_syscall6(
                 Int64(VB2_SYS_FUTEX), address(word), futexWait, Int64(value), address(limit), 0, 0)
         }
+        return result == -Int64(ETIMEDOUT)
     }
 
     @inline(__always)

@@ -11,11 +11,8 @@ enum WaiterLock {
         switch unsafe pthread_mutex_trylock(mutex(page)) {
         case 0: return true
         case EOWNERDEAD:
+            // It may have been counted as a sleeper, or not yet: `Sleep` finds out.
             _ = unsafe pthread_mutex_consistent(mutex(page))
-            // It slept when it died.
-            let sleepers = unsafe word(page, VB2_AT_SLEEPERS)
-            let count = unsafe sleepers.pointee.load(ordering: .relaxed)
-            if count > 0 { unsafe sleepers.pointee.store(count - 1, ordering: .sequentiallyConsistent) }
             return true
         default: return false
         }

@@ -94,11 +94,6 @@ package final class HandlePage {
         unsafe word(VB2_AT_ALLOCATION).pointee.add(1, ordering: .releasing)
     }
 
-    /// A process that held the handle died: those that are left clear its traces.
-    package func countDeath() {
-        unsafe word(VB2_AT_RESYNC).pointee.add(1, ordering: .releasing)
-    }
-
     /// Whether the memory can move, and how often programs' page-table entries stood in the way of that.
     package func setPressure(_ pressure: UInt32) {
         unsafe word(VB2_AT_PRESSURE).pointee.store(pressure, ordering: .releasing)
@@ -175,14 +170,15 @@ package final class HandlePage {
             != word(VB2_AT_WAKES_PAID).pointee.load(ordering: .sequentiallyConsistent)
     }
 
+    /// No wake is on the socket any more.
+    package func forgetWakes() {
+        let paid = unsafe word(VB2_AT_WAKES_PAID).pointee.load(ordering: .sequentiallyConsistent)
+        unsafe word(VB2_AT_WAKES_SENT).pointee.store(paid, ordering: .sequentiallyConsistent)
+    }
+
     /// A byte that is on the socket now, or is about to be, stands for no 0-to-1 change.
     package func countWake() {
         unsafe word(VB2_AT_WAKES_SENT).pointee.add(1, ordering: .sequentiallyConsistent)
-    }
-
-    /// Threads that sleep on the socket, as the page says. Untrusted.
-    package var sleepers: UInt32 {
-        unsafe word(VB2_AT_SLEEPERS).pointee.load(ordering: .sequentiallyConsistent)
     }
 
     /// Copies that the program's half made of this handle's planes. Untrusted, for people to read.

@@ -18,8 +18,8 @@ final class RingBridge: QueueObserver {
     let page: HandlePage
     private let queue: Queue
     private let ioctls: QueueIoctls
-    /// Sends one doorbell byte.
-    private let ring: () -> Void
+    /// Sends one byte to the program's socket.
+    private let send: (UInt8) -> Void
 
     /// Entries of the queued ring taken so far, modulo 2^32.
     private var queuedHead: UInt32 = 0
@@ -40,11 +40,11 @@ final class RingBridge: QueueObserver {
     private(set) var totalTaken = 0
     private(set) var totalDoorbells = 0
 
-    init(page: HandlePage, ioctls: QueueIoctls, ring: @escaping () -> Void) {
+    init(page: HandlePage, ioctls: QueueIoctls, send: @escaping (UInt8) -> Void) {
         self.page = page
         self.ioctls = ioctls
         self.queue = ioctls.queue
-        self.ring = ring
+        self.send = send
     }
 
     // MARK: From the program
@@ -166,11 +166,19 @@ final class RingBridge: QueueObserver {
         ring()
     }
 
-    /// After a process died inside the page's lock: the doorbell that its successor threw away.
+    private func ring() { send(Wire.doorbell) }
+
+    /// After a process died inside the page's lock. Nobody knows which bytes it took: those up to a mark are void, and
+    /// behind it is one for each reason that there is. The page's lock is held.
     /// - Returns: epoch and entries taken in it, as `vb2_reply.value` has them.
     func ringAgain() -> UInt64 {
+        send(Wire.mark)
         let left = min(page.doneCount, published &- taken)
-        if left > 0 { ring() }
+        if left > 0, onFirstOutput == nil { ring() }
+        if page.hasUnpaidWake {
+            page.forgetWakes()
+            wake()
+        }
         return UInt64(epoch) << 32 | UInt64(published &- left)
     }
 

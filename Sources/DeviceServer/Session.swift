@@ -28,7 +28,7 @@ final class Session: EventHandler {
             slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
             isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
         let raw = self.socket.descriptor.raw
-        bridge = RingBridge(page: page, ioctls: host.ioctls) { Doorbell.ring(raw) }
+        bridge = RingBridge(page: page, ioctls: host.ioctls) { Doorbell.send($0, to: raw) }
         if host.ioctls.type.isOutput { bridge.onFirstOutput = { [unowned self] in firstOutputIsAvailable() } }
         // Edge by edge: the filler keeps the socket readable for good.
         token = try host.loop.add(raw, events: [.input, .readHangUp, .edgeTriggered], self)
@@ -78,7 +78,6 @@ final class Session: EventHandler {
     func channelEnded(_ channel: ControlChannel) {
         channel.close()
         channels.removeAll { $0 === channel }
-        page.countDeath()
         host.refresh(self, slot: nil, all: false)
         host.pump()
     }
@@ -116,10 +115,10 @@ final class Session: EventHandler {
     private static let channelLimit = 256
 }
 
-/// The byte that says: `done` is no longer 0.
+/// The bytes that the program's socket carries.
 enum Doorbell {
-    /// Sends it without waiting. A socket that is full is readable anyway.
-    static func ring(_ raw: Int32) {
-        UnixSocket.sendByte(Wire.doorbell, to: raw)
+    /// Sends one without waiting. A socket that is full is readable anyway.
+    static func send(_ byte: UInt8, to raw: Int32) {
+        UnixSocket.sendByte(byte, to: raw)
     }
 }

@@ -41,6 +41,12 @@ enum {
     VB2_SLOT_DONE = 4,
 };
 
+/// The halves of `sleepers`.
+enum {
+    VB2_SLEEPERS_MASK = 0xffff,
+    VB2_SLEEPERS_STIR = 0x10000,
+};
+
 struct vb2_plane_slot {
     uint32_t bytes_used;  /* bytes of payload */
     uint32_t length;      /* bytes of memory */
@@ -101,10 +107,9 @@ struct vb2_page {
     uint32_t wakes_sent;     /* by the server: bytes on the socket that stand for no 0-to-1 change */
     uint32_t asleep;         /* the device has run dry: a QBUF must send WAKE */
     uint32_t events_pending; /* V4L2 events that wait on this handle */
-    uint32_t resync;         /* by the server, grows when a process that held the handle died */
     uint32_t pressure;       /* by the server; 0: the memory stays where it is. Else it grows when page-table
                                 entries of programs stand in the way of moving it */
-    uint32_t reserved3[9];
+    uint32_t reserved3[10];
 
     /* Line 4, by the program, under `lock`. */
     uint32_t queued_tail;    /* entries ever published, modulo 2^32 */
@@ -112,10 +117,11 @@ struct vb2_page {
     uint32_t program_epoch;  /* the epoch that done_head belongs to */
     int32_t owed;            /* doorbells to take from the socket that had not arrived yet */
     uint32_t wakes_paid;     /* of wakes_sent */
-    uint32_t sleepers;       /* threads that sleep on the socket; a futex for who pays for wakes */
+    uint32_t sleepers;       /* low half: threads that sleep on the socket, or did when they died; high half: times
+                                that one of them woke. A futex for who pays for wakes */
     uint32_t waiter;         /* token of the thread blocked in DQBUF, 0 if none */
     uint32_t last_token;
-    uint32_t resync_seen;
+    uint32_t torn;           /* a holder of `lock` died, and what it left is not put right yet */
     uint32_t io_index;       /* file I/O: the buffer being read or written plus 1, 0 if none */
     uint32_t io_position;    /* bytes of it already done */
     uint32_t copies;         /* planes and frames that the program's half has copied */
@@ -143,7 +149,6 @@ enum {
     VB2_AT_WAKES_SENT = offsetof(struct vb2_page, wakes_sent),
     VB2_AT_ASLEEP = offsetof(struct vb2_page, asleep),
     VB2_AT_EVENTS = offsetof(struct vb2_page, events_pending),
-    VB2_AT_RESYNC = offsetof(struct vb2_page, resync),
     VB2_AT_PRESSURE = offsetof(struct vb2_page, pressure),
     VB2_AT_QUEUED_TAIL = offsetof(struct vb2_page, queued_tail),
     VB2_AT_WAKES_PAID = offsetof(struct vb2_page, wakes_paid),
