@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define VB2_PAGE_MAGIC 0x70326276u /* "vb2p" */
-#define VB2_PAGE_VERSION 1u
+#define VB2_PAGE_VERSION 2u
 #define VB2_PLANES 8
 
 /// Bits of `gate`: which of the two fast paths may be taken without asking the server.
