@@ -49,6 +49,9 @@ import Testing
                 unsafe buffer.length = 8192
                 #expect(unsafe program.call(VB2_VIDIOC_QBUF, &buffer) == -EFAULT)
             }
+            // The server's thread answers first, and then lets go.
+            let end = MonotonicTime.now() + 10_000_000_000
+            while OwnedDescriptor.liveCount != live, MonotonicTime.now() < end { sched_yield() }
             #expect(OwnedDescriptor.liveCount == live)
         }
     }
