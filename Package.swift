@@ -33,6 +33,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "ProgramSupport", targets: ["ProgramSupport"]),
         .library(name: "Pictures", targets: ["PixelFormats", "Imaging", "PictureSources"]),
+        .library(name: "Charts", targets: ["Charts"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -129,6 +130,9 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
             ]),
 
+        // Measurements as pictures.
+        .target(name: "Charts", swiftSettings: strict),
+
         // For programs in Swift, and the command.
         .target(
             name: "VideoCapture",
@@ -138,7 +142,7 @@ let package = Package(
             name: "vb2",
             dependencies: [
                 "DeviceServer", "DeviceProtocol", "VideoDevice", "VirtualDevices", "VideoCapture", "BufferQueue",
-                "BufferSharing", "V4L2Types", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem",
+                "BufferSharing", "V4L2Types", "PictureSources", "Imaging", "PixelFormats", "LinuxSystem", "Charts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -171,6 +175,7 @@ let package = Package(
         .testTarget(
             name: "PictureSourcesTests", dependencies: ["PictureSources", "Imaging", "LinuxSystem", "PixelFormats"],
             swiftSettings: strict),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts"], swiftSettings: strict),
         .testTarget(
             name: "VideoCaptureTests",
             dependencies: ["VideoCapture", "V4L2Types", "CVideoABI", "PixelFormats", "LinuxSystem"],
@@ -191,7 +196,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "vb2", "ProgramSupport", "VirtualDevices", "BufferSharing", "PictureSources", "Imaging", "PixelFormats",
-                "LinuxSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LinuxSystem", "Charts", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

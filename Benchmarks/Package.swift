@@ -22,6 +22,7 @@ let package = Package(
             dependencies: [
                 "CBenchmarks",
                 .product(name: "BufferSharing", package: "swift-videobuf2"),
+                .product(name: "Charts", package: "swift-videobuf2"),
                 .product(name: "Pictures", package: "swift-videobuf2"),
                 .product(name: "ProgramSupport", package: "swift-videobuf2"),
             ],

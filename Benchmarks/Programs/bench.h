@@ -97,3 +97,34 @@ static inline void use_cpu_for_all(pid_t process, int number) {
     }
     closedir(tasks);
 }
+
+/// Nanoseconds that all threads of a process have run.
+static inline double cpu_time(pid_t process) {
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *tasks = opendir(path);
+    MUST(tasks);
+    double sum = 0;
+    for (struct dirent *task; (task = readdir(tasks));) {
+        if (task->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", process, task->d_name);
+        FILE *file = fopen(path, "r");
+        double time = 0;
+        MUST(file && fscanf(file, "%lf", &time) == 1);
+        sum += time;
+        fclose(file);
+    }
+    closedir(tasks);
+    return sum;
+}
+
+/// The CPU time of this process and of the server for each of so many frames.
+static inline double cpu_per_frame(const struct capture *camera, pid_t server, int frames) {
+    double before = cpu_time(server) + cpu_time(getpid());
+    for (int i = 0; i < frames; i++) {
+        struct v4l2_buffer buffer = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = camera->memory};
+        MUST(ioctl(camera->fd, VIDIOC_DQBUF, &buffer) == 0);
+        MUST(ioctl(camera->fd, VIDIOC_QBUF, &buffer) == 0);
+    }
+    return (cpu_time(server) + cpu_time(getpid()) - before) / frames;
+}

@@ -1,39 +1,22 @@
-/// The CPU time of this process and of the server for each frame, of two cameras in turn: /dev/video0 and /dev/video1.
-/// All on one CPU: between two, a wake costs what the scheduler makes of it.
+/// The CPU time of this process and of the server for each frame, of `--cameras=N` cameras in turn, /dev/video0 and up;
+/// and of a copy of the frame by memcpy. All on one CPU: between two, a wake costs what the scheduler makes of it.
 #include "bench.h"
 
-enum { ROUNDS = 40, FRAMES = 500 };
+enum { ROUNDS = 40, FRAMES = 500, COPIES = 4, CAMERAS = 4 };
 
-static double small[ROUNDS], large[ROUNDS];
+static double frames[CAMERAS][ROUNDS], copies[CAMERAS][ROUNDS];
 
-/// Nanoseconds that all threads of a process have run.
-static double cpu_time(pid_t process) {
-    char path[320];
-    snprintf(path, sizeof path, "/proc/%d/task", process);
-    DIR *tasks = opendir(path);
-    MUST(tasks);
-    double sum = 0;
-    for (struct dirent *task; (task = readdir(tasks));) {
-        if (task->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", process, task->d_name);
-        FILE *file = fopen(path, "r");
-        double time = 0;
-        MUST(file && fscanf(file, "%lf", &time) == 1);
-        sum += time;
-        fclose(file);
+/// What a program that keeps frames to itself does with each.
+static double per_copy(const struct capture *camera, unsigned char *memory) {
+    struct timespec before, after;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    for (int i = 0; i < COPIES; i++) {
+        memcpy(memory, camera->buffers[0].bytes, camera->image_size);
+        __asm__ volatile("" : : "r"(memory) : "memory");
     }
-    closedir(tasks);
-    return sum;
-}
-
-static double per_frame(struct capture *camera, pid_t server) {
-    double before = cpu_time(server) + cpu_time(getpid());
-    for (int i = 0; i < FRAMES; i++) {
-        struct v4l2_buffer buffer = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = camera->memory};
-        MUST(ioctl(camera->fd, VIDIOC_DQBUF, &buffer) == 0);
-        MUST(ioctl(camera->fd, VIDIOC_QBUF, &buffer) == 0);
-    }
-    return (cpu_time(server) + cpu_time(getpid()) - before) / FRAMES;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    double seconds = (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+    return seconds * 1e9 / COPIES;
 }
 
 int main(int count, char **arguments) {
@@ -41,19 +24,31 @@ int main(int count, char **arguments) {
     name = "cost";
     watchdog();
     pid_t server = (pid_t)number(arguments, "server", 0);
+    int used = (int)number(arguments, "cameras", CAMERAS);
+    MUST(used <= CAMERAS);
     if (server) use_cpu_for_all(server, 0);
     use_cpu(0, 0);
-    static struct capture cameras[2];
-    for (int i = 0; i < 2; i++) {
-        capture_open(&cameras[i], i ? "/dev/video1" : "/dev/video0", 0);
+    static struct capture cameras[CAMERAS];
+    unsigned char *memory[CAMERAS];
+    for (int i = 0; i < used; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/dev/video%d", i);
+        capture_open(&cameras[i], path, 0);
         capture_request(&cameras[i], V4L2_MEMORY_MMAP, 4);
         capture_start(&cameras[i]);
-        per_frame(&cameras[i], server);
+        cpu_per_frame(&cameras[i], server, FRAMES);
+        MUST((memory[i] = malloc(cameras[i].image_size)));
+        per_copy(&cameras[i], memory[i]);
     }
     for (int round = 0; round < ROUNDS; round++) {
-        small[round] = per_frame(&cameras[0], server);
-        large[round] = per_frame(&cameras[1], server);
+        for (int i = 0; i < used; i++) {
+            frames[i][round] = cpu_per_frame(&cameras[i], server, FRAMES);
+            copies[i][round] = per_copy(&cameras[i], memory[i]);
+        }
     }
-    printf("small=%.1f large=%.1f\n", median(small, ROUNDS), median(large, ROUNDS));
+    for (int i = 0; i < used; i++) {
+        printf("frame%d=%.1f copy%d=%.1f ", i, median(frames[i], ROUNDS), i, median(copies[i], ROUNDS));
+    }
+    printf("\n");
     return 0;
 }

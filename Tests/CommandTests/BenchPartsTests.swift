@@ -6,18 +6,6 @@ import Testing
 
 /// What all measurements are made of.
 @Suite struct BenchPartsTests {
-    @Test func decimals() {
-        #expect(1.005.text(decimals: 1) == "1.0")
-        #expect(0.056.text(decimals: 2) == "0.06")
-        #expect(12.0.text(decimals: 3) == "12.000")
-        #expect(9.96.text(decimals: 1) == "10.0")
-        #expect((-0.5).text(decimals: 2) == "-0.50")
-        #expect((-0.001).text(decimals: 2) == "0.00")
-        #expect(2.5.text(decimals: 0) == "3")
-        #expect(1.5.text(decimals: -1) == "2")
-        for none in [Double.nan, .infinity, 1e15] { #expect(none.text(decimals: 1) == "–") }
-    }
-
     @Test func percentiles() {
         let hundred = DurationSamples((1...100).reversed().map { .nanoseconds($0) })
         #expect(hundred.percentile(50) == .nanoseconds(50))

@@ -1,4 +1,5 @@
 import BufferSharing
+import Charts
 import LinuxSystem
 import Testing
 

@@ -26,15 +26,11 @@ enum FrameRows {
     }
 
     private static func addCost(_ programs: Programs, _ add: (Row) -> Void) throws {
-        let cost = try programs.compile("cost")
-        var server = try programs.server(
-            ["640x480", "3840x2160"].map { "pattern:none,size=\($0),format=YUYV,pace=ondemand" })
-        let figures = try programs.figures([cost, "--server=\(server.pid)"], variables: server.variables)
-        _ = try server.stop()
+        let costs = try FrameCost.measure(programs, [.vga, .ultraHD])
         add(
             Row(
                 name: "CPU time for a frame of 3840x2160, both processes", unit: .nanoseconds,
-                value: figures["large"] ?? .nan, reference: figures["small"] ?? .nan, referenceName: "of 640x480",
+                value: costs[1].frame, reference: costs[0].frame, referenceName: "of 640x480",
                 target: .atMost(1.1)))
     }
 }

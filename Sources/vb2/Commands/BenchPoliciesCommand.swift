@@ -1,5 +1,6 @@
 import ArgumentParser
 import BufferSharing
+import Charts
 import LinuxSystem
 import PixelFormats
 

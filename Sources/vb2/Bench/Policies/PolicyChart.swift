@@ -1,4 +1,5 @@
 import BufferSharing
+import Charts
 
 /// Measurements as a picture: a panel for each thing that the review thread argued about.
 enum PolicyChart {

@@ -1,4 +1,5 @@
 import BufferSharing
+import Charts
 import LinuxSystem
 
 /// What the figures say, in sentences that are made of them.

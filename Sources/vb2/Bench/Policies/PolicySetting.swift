@@ -1,3 +1,4 @@
+import Charts
 import PixelFormats
 
 /// The workload in words.

@@ -1,4 +1,5 @@
 import BufferSharing
+import Charts
 
 /// Measurements as a table for people, and what its columns are.
 enum PolicyTable {

@@ -1,6 +1,6 @@
 extension Double {
     /// The value with so many decimals, rounded; "–" for what is no number or too large to be one of ours.
-    func text(decimals: Int) -> String {
+    public func text(decimals: Int) -> String {
         let scale = (0..<max(0, decimals)).reduce(1.0) { scale, _ in scale * 10 }
         let scaled = (self * scale).rounded()
         guard scaled.magnitude < 1e15 else { return "–" }

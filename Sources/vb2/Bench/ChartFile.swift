@@ -1,3 +1,4 @@
+import Charts
 import LinuxSystem
 
 /// The file that a picture goes to, opened before the work whose picture it is.

@@ -26,7 +26,7 @@ extension BarChart {
     }
 
     /// The picture.
-    func svg() -> SVGDocument {
+    public func svg() -> SVGDocument {
         let layout = PanelLayout(
             barsPerRow: Double(max(series.count, 1)), rows: Double(panels.map(\.rows.count).max() ?? 0))
         let head = 62 + 18 * Double(subtitle.count) + (series.count > 1 ? 24 : 0)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import vb2
+@testable import Charts
 
 /// Pictures as text.
 @Suite struct ChartTests {
@@ -36,6 +36,18 @@ import Testing
         #expect(lines.first?.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" ") == true)
         #expect(lines.last == "</svg>")
         return try lines.dropFirst().dropLast().map { try Element($0) }
+    }
+
+    @Test func decimalsOfNumbers() {
+        #expect(1.005.text(decimals: 1) == "1.0")
+        #expect(0.056.text(decimals: 2) == "0.06")
+        #expect(12.0.text(decimals: 3) == "12.000")
+        #expect(9.96.text(decimals: 1) == "10.0")
+        #expect((-0.5).text(decimals: 2) == "-0.50")
+        #expect((-0.001).text(decimals: 2) == "0.00")
+        #expect(2.5.text(decimals: 0) == "3")
+        #expect(1.5.text(decimals: -1) == "2")
+        for none in [Double.nan, .infinity, 1e15] { #expect(none.text(decimals: 1) == "–") }
     }
 
     @Test func elementsOfAPicture() {

@@ -2,24 +2,24 @@
 /// viewer hasn't got.
 ///
 /// All lengths are in pixels of the picture, from its upper left corner.
-struct SVGDocument {
-    let width: Double
-    let height: Double
+public struct SVGDocument: Sendable {
+    public let width: Double
+    public let height: Double
     private let title: String
     private var elements: [String] = []
 
-    enum Anchor: String {
+    public enum Anchor: String, Sendable {
         case start, middle, end
     }
 
     /// - Parameter title: what a screen reader says of the picture.
-    init(width: Double, height: Double, title: String) {
+    public init(width: Double, height: Double, title: String) {
         self.width = width
         self.height = height
         self.title = title
     }
 
-    mutating func rectangle(
+    public mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, fill: String, radius: Double = 0
     ) {
         let corner = radius > 0 ? " rx=\"\(Self.number(radius))\"" : ""
@@ -28,7 +28,7 @@ struct SVGDocument {
                 + "height=\"\(Self.number(height))\"\(corner) fill=\"\(Self.escaped(fill))\"/>")
     }
 
-    mutating func line(
+    public mutating func line(
         from: (x: Double, y: Double), to: (x: Double, y: Double), stroke: String, width: Double = 1,
         isDashed: Bool = false
     ) {
@@ -40,7 +40,7 @@ struct SVGDocument {
     }
 
     /// - Parameter y: of the line that the letters stand on.
-    mutating func text(
+    public mutating func text(
         _ text: String, x: Double, y: Double, size: Double = 12, anchor: Anchor = .start, isBold: Bool = false,
         fill: String = "#222222"
     ) {
@@ -52,7 +52,7 @@ struct SVGDocument {
     }
 
     /// The file's content.
-    var content: String {
+    public var content: String {
         let size = "width=\"\(Self.number(width))\" height=\"\(Self.number(height))\""
         let box = "viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\""
         let head =
