@@ -43,6 +43,6 @@ extension I420Picture {
                     Int32(chromaStride), Int32(width), Int32(height))
             }
         }
-        if fullRange { QuantizationRange.compressing.convert(self, to: self) }
+        if fullRange { QuantizationRange.compress(self) }
     }
 }

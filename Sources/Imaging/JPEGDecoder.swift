@@ -52,7 +52,7 @@ import PixelFormats
         default:
             throw ImagingError("a JPEG picture whose chroma sampling isn't supported")
         }
-        QuantizationRange.compressing.convert(picture, to: picture)
+        QuantizationRange.compress(picture)
     }
 
     /// Chroma with more samples than the picture holds: into memory of our own, then scaled down.

@@ -44,7 +44,7 @@ import PixelFormats
     func encode<Result>(
         _ picture: I420Picture, accept: (UnsafeRawBufferPointer) throws(ImagingError) -> Result?
     ) throws(ImagingError) -> Result {
-        QuantizationRange.expanding.convert(picture, to: full)
+        QuantizationRange.expand(picture, to: full)
         repeatEdges()
         var quality = quality
         while quality > 0 {
