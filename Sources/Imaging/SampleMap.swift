@@ -1,12 +1,13 @@
 /// A straight line from samples to samples, in 16-bit arithmetic that the compiler makes vectors of.
 ///
-/// The result in 1/256 is what is above `lowest`, once more if the slope is above 1, and `fraction`/65536 of it, which is
-/// the upper half of a product of 16 bits; `offset` rounds it. The constants are such that each of the 256 results is the
-/// exactly rounded one (`QuantizationTests`). They are a type's, so that the compiler knows them where it makes the
-/// vectors: the upper half of a product is one instruction then.
+/// The result in 1/256 is what is above `lowest`, and `fraction`/65536 of it more or less, which is the upper half of a
+/// product of 16 bits; `offset` rounds it. The constants are such that each of the 256 results is the exactly rounded one
+/// (`QuantizationTests`). They are a type's, so that the compiler knows them where it makes the vectors: the upper half of
+/// a product is one instruction then. A single product for slopes below 1 would be made one of 32 bits, which isn't.
 protocol SampleMap {
     static var lowest: UInt8 { get }
     static var highest: UInt8 { get }
+    /// Whether the slope is above 1.
     static var isSteep: Bool { get }
     static var fraction: UInt16 { get }
     static var offset: UInt16 { get }
@@ -35,8 +36,8 @@ enum CompressedLuma: SampleMap {
     static var lowest: UInt8 { 0 }
     static var highest: UInt8 { 255 }
     static var isSteep: Bool { false }
-    static var fraction: UInt16 { 56284 }
-    static var offset: UInt16 { 4224 }
+    static var fraction: UInt16 { 9252 }
+    static var offset: UInt16 { 4223 }
 }
 
 /// Full to limited range: × 224/255, rounded.
@@ -44,8 +45,8 @@ enum CompressedChroma: SampleMap {
     static var lowest: UInt8 { 0 }
     static var highest: UInt8 { 255 }
     static var isSteep: Bool { false }
-    static var fraction: UInt16 { 57569 }
-    static var offset: UInt16 { 4111 }
+    static var fraction: UInt16 { 7967 }
+    static var offset: UInt16 { 4110 }
 }
 
 extension SampleMap {
@@ -55,7 +56,7 @@ extension SampleMap {
         let above = UInt16(min(max(sample, lowest), highest) &- lowest)
         let whole = above &<< 8
         let part = UInt16(truncatingIfNeeded: (UInt32(whole) &* UInt32(fraction)) &>> 16)
-        return UInt8(truncatingIfNeeded: ((isSteep ? whole &+ part : part) &+ offset) &>> 8)
+        return UInt8(truncatingIfNeeded: ((isSteep ? whole &+ part : whole &- part) &+ offset) &>> 8)
     }
 
     /// A plane, to another or to itself.
