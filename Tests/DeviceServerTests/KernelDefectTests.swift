@@ -49,10 +49,11 @@ import Testing
                 unsafe buffer.length = 8192
                 #expect(unsafe program.call(VB2_VIDIOC_QBUF, &buffer) == -EFAULT)
             }
-            // The server's thread answers first, and then lets go.
+            // The server's thread answers first, and then lets go: of what it refused here, and of what it handed out
+            // before the count was taken. So there may be fewer than then, but of fifty leaks none.
             let end = MonotonicTime.now() + 10_000_000_000
-            while OwnedDescriptor.liveCount != live, MonotonicTime.now() < end { sched_yield() }
-            #expect(OwnedDescriptor.liveCount == live)
+            while OwnedDescriptor.liveCount > live, MonotonicTime.now() < end { sched_yield() }
+            #expect(OwnedDescriptor.liveCount <= live)
         }
     }
 
