@@ -11,6 +11,7 @@ public final class DeviceServer: Sendable {
     public let configuration: ServerConfiguration
     private let devices: [DeviceSpecification]
     private let count: HandleCount
+    let admission: Admission
     private let stopSignal: EventDescriptor
     private let threads = Locked<[RunningThread]>([])
     private let information = Locked<InformationService?>(nil)
@@ -21,6 +22,8 @@ public final class DeviceServer: Sendable {
         self.configuration = configuration
         self.devices = devices
         count = try HandleCount()
+        admission = Admission(
+            policy: configuration.access, limits: configuration.limits, logger: configuration.logger)
         stopSignal = try EventDescriptor()
     }
 
@@ -40,7 +43,8 @@ public final class DeviceServer: Sendable {
         }
         do throws(Errno) {
             let service = try InformationService(
-                directory: configuration.directory, mode: configuration.socketMode, logger: configuration.logger)
+                directory: configuration.directory, mode: configuration.access.socketMode, admission: admission,
+                logger: configuration.logger)
             try service.start()
             information.withLock { $0 = service }
         } catch {

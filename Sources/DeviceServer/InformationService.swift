@@ -11,11 +11,13 @@ final class InformationService: Sendable {
     private let listener: Locked<UnixSocket>
     private let stopping: EventDescriptor
     private let thread = Locked<RunningThread?>(nil)
+    private let admission: Admission
     private let logger: Logger
 
     /// - Throws: as for the sockets of devices.
-    init(directory: String, mode: UInt16, logger: Logger) throws(Errno) {
+    init(directory: String, mode: UInt16, admission: Admission, logger: Logger) throws(Errno) {
         path = "\(directory)/\(Wire.informationSocket)"
+        self.admission = admission
         self.logger = logger
         // Left over from a server that was killed: the devices' sockets have shown that none is alive.
         try? Files.remove(path)
@@ -53,6 +55,13 @@ final class InformationService: Sendable {
     private func answer() {
         // What can't be accepted or sent is the asker's loss; who doesn't read for a second has lost interest.
         guard let socket = try? listener.withLock({ listener throws(Errno) in try listener.accept() }) else { return }
+        do throws(Errno) {
+            try admission.check(socket, wants: "information")
+        } catch {
+            let answer: [1 of UInt8] = [Wire.refusal]
+            _ = try? socket.sendNonblocking(answer.span.bytes)
+            return
+        }
         let text = BufferInformation.all.map { $0.line + "\n" }.joined()
         try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
     }

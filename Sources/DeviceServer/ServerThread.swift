@@ -18,6 +18,7 @@ enum ServerThread {
     /// The devices of the thread and what they share, from start to stop.
     private final class Running: EventHandler {
         private let loop: EventLoop
+        private let pacer: RequestPacer
         private var hosts: [DeviceHost] = []
         private var paths: [String] = []
         private let server: DeviceServer
@@ -26,6 +27,7 @@ enum ServerThread {
             self.server = server
             do throws(Errno) {
                 loop = try EventLoop()
+                pacer = try RequestPacer(loop: loop)
                 _ = try loop.add(server.stopDescriptor, events: .input, self)
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
@@ -34,7 +36,7 @@ enum ServerThread {
             let context = HostContext(
                 server: Self.serverNumber,
                 loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096),
-                count: server.handleCount, logger: configuration.logger,
+                count: server.handleCount, admission: server.admission, pacer: pacer, logger: configuration.logger,
                 onReport: configuration.onReport)
             do throws(ServerError) {
                 for specification in share { try host(specification, context) }
@@ -59,7 +61,7 @@ enum ServerThread {
                 // Left over from a server that was killed.
                 try? Files.remove(path)
                 let listener = try UnixSocket.listen(
-                    path: path, kind: .stream, mode: server.configuration.socketMode)
+                    path: path, kind: .stream, mode: server.configuration.access.socketMode)
                 paths.append(path)
                 hosts.append(
                     try DeviceHost(
@@ -85,6 +87,7 @@ enum ServerThread {
             for path in paths { try? Files.remove(path) }
             for host in hosts { host.stop() }
             hosts.removeAll()
+            pacer.stop()
         }
 
         /// The order to stop.

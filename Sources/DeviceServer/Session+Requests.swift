@@ -18,6 +18,8 @@ extension Session {
         }
         if header.operation == .wake { wakes += 1 } else { requests += 1 }
         guard host.drain() else { return }
+        // Whoever asks answers for what comes of it.
+        host.device.queue.account = client.account
         switch header.operation {
         case .hello: sayHello(header, channel)
         case .ioctl: performIoctl(header, &message.descriptors, channel)
