@@ -63,7 +63,9 @@ final class ClientAccount: QueueAccount, Sendable {
             state.requests.take(at: now) ? nil : state.requests.time(of: 1)
         }
         guard let time else { return nil }
-        complain("user \(user) asks more than \(limits.requestsPerSecond) times a second, and waits; --limit-requests allows more")
+        complain(
+            "user \(user) asks more than \(limits.requestsPerSecond) times a second, and waits; --limit-requests allows more"
+        )
         return max(time, now + Self.leastDelay)
     }
 

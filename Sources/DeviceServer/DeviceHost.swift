@@ -24,7 +24,9 @@ final class DeviceHost: EventHandler {
     private let admission: Admission
     private let listener: UnixSocket
     private var listenerToken: UInt64 = 0
-    private var sessions: [Session] = []
+    private(set) var sessions: [Session] = []
+    /// Of sessions that have ended.
+    private(set) var framesOfTheGone = 0
     private let alarm: DeviceAlarm
     private var isScheduled = false
     private let logger: Logger
@@ -80,7 +82,7 @@ final class DeviceHost: EventHandler {
         } catch {
             // Nobody waits for who doesn't read it; the end comes in any case.
             let answer: [2 of UInt8] = [Wire.refusal, UInt8(clamping: error.rawValue)]
-            _ = try? socket.sendNonblocking(answer.span.bytes)
+            _ = unsafe try? socket.sendNonblocking(answer.span.bytes)
             return
         }
         sessions.append(try Session(socket: socket, host: self, client: client))
@@ -103,6 +105,7 @@ final class DeviceHost: EventHandler {
         }
         settle(session)
         sessions.remove(at: place)
+        framesOfTheGone += session.bridge.totalPublished
         report(session)
         session.close()
         ownerChanged()

@@ -14,6 +14,7 @@ public final class DeviceServer: Sendable {
     let admission: Admission
     private let stopSignal: EventDescriptor
     private let threads = Locked<[RunningThread]>([])
+    private let desks = Locked<[StatusDesk]>([])
     private let information = Locked<InformationService?>(nil)
 
     /// Nothing is offered until `start`.
@@ -44,7 +45,8 @@ public final class DeviceServer: Sendable {
         do throws(Errno) {
             let service = try InformationService(
                 directory: configuration.directory, mode: configuration.access.socketMode, admission: admission,
-                logger: configuration.logger)
+                logger: configuration.logger
+            ) { [desks] in desks.withLock { $0 }.flatMap { $0.ask() }.sorted { $0.node < $1.node } }
             try service.start()
             information.withLock { $0 = service }
         } catch {
@@ -57,9 +59,11 @@ public final class DeviceServer: Sendable {
         let outcome: StartOutcome
         do throws(Errno) {
             let start = try StartSignal()
+            let desk = try StatusDesk()
+            desks.withLock { $0.append(desk) }
             let thread = RunningThread(
                 try SystemThread.start(name: "vb2-devices-\(number)") { [self] in
-                    ServerThread.run(share, server: self, started: start)
+                    ServerThread.run(share, server: self, desk: desk, started: start)
                 })
             threads.withLock { $0.append(thread) }
             outcome = start.wait()

@@ -3,7 +3,8 @@ import DeviceProtocol
 import LinuxSystem
 import Logging
 
-/// Tells whoever asks what buffers this server holds: one line of text for each, then the end of the connection.
+/// Tells whoever asks, and is let in, how the devices are and what buffers this server holds: one line of text for each,
+/// then the end of the connection. Who isn't let in is told so by one byte.
 ///
 /// A thread of its own, since it looks at each page and may wait for a reader: no device waits for either.
 final class InformationService: Sendable {
@@ -13,12 +14,17 @@ final class InformationService: Sendable {
     private let thread = Locked<RunningThread?>(nil)
     private let admission: Admission
     private let logger: Logger
+    private let devices: @Sendable () -> [DeviceStatus]
 
     /// - Throws: as for the sockets of devices.
-    init(directory: String, mode: UInt16, admission: Admission, logger: Logger) throws(Errno) {
+    init(
+        directory: String, mode: UInt16, admission: Admission, logger: Logger,
+        devices: @escaping @Sendable () -> [DeviceStatus]
+    ) throws(Errno) {
         path = "\(directory)/\(Wire.informationSocket)"
         self.admission = admission
         self.logger = logger
+        self.devices = devices
         // Left over from a server that was killed: the devices' sockets have shown that none is alive.
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
@@ -59,10 +65,11 @@ final class InformationService: Sendable {
             try admission.check(socket, wants: "information")
         } catch {
             let answer: [1 of UInt8] = [Wire.refusal]
-            _ = try? socket.sendNonblocking(answer.span.bytes)
+            _ = unsafe try? socket.sendNonblocking(answer.span.bytes)
             return
         }
-        let text = BufferInformation.all.map { $0.line + "\n" }.joined()
+        let lines = devices().map(\.line) + BufferInformation.all.map(\.line)
+        let text = lines.map { $0 + "\n" }.joined()
         try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
     }
 }

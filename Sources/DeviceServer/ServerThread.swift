@@ -5,9 +5,11 @@ import VideoDevice
 
 /// One thread of a server: its loop and its devices.
 enum ServerThread {
-    static func run(_ share: [DeviceSpecification], server: DeviceServer, started: StartSignal) {
+    static func run(
+        _ share: [DeviceSpecification], server: DeviceServer, desk: StatusDesk, started: StartSignal
+    ) {
         do throws(ServerError) {
-            let running = try Running(share, server)
+            let running = try Running(share, server, desk)
             started.signal(.started)
             running.run()
         } catch {
@@ -23,12 +25,13 @@ enum ServerThread {
         private var paths: [String] = []
         private let server: DeviceServer
 
-        init(_ share: [DeviceSpecification], _ server: DeviceServer) throws(ServerError) {
+        init(_ share: [DeviceSpecification], _ server: DeviceServer, _ desk: StatusDesk) throws(ServerError) {
             self.server = server
             do throws(Errno) {
                 loop = try EventLoop()
                 pacer = try RequestPacer(loop: loop)
                 _ = try loop.add(server.stopDescriptor, events: .input, self)
+                _ = try StatusDesk.Clerk(desk, on: loop) { [unowned self] in hosts.map(\.status) }
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
             }
