@@ -62,5 +62,7 @@ struct Client: Sendable {
     /// For the open file; ends with the session.
     let handle: ClientCharge
 
+    func isSameUser(as other: Client) -> Bool { credentials.uid == other.credentials.uid }
+
     var metadata: Logger.Metadata { ["uid": "\(credentials.uid)", "pid": "\(credentials.pid)"] }
 }
