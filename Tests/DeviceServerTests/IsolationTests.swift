@@ -14,14 +14,15 @@ import Testing
         return try TestServer([DeviceSpecification(node: 0) { CountingDevice(heap: heap) }])
     }
 
-    private static func map(_ program: Program, _ index: UInt32) throws -> MemoryMapping {
+    private static func map(_ program: Program, _ index: UInt32) throws -> MappedPlane {
         let (result, buffer) = unsafe program.queryBuffer(index)
         try #require(result == 0)
-        return unsafe try program.device.map(offset: UInt64(buffer.m.offset), length: Int(buffer.length))
+        return unsafe MappedPlane(
+            try program.device.map(offset: UInt64(buffer.m.offset), length: Int(buffer.length)))
     }
 
-    private static func isZero(_ mapping: borrowing MemoryMapping) -> Bool {
-        mapping.withBytes { bytes in
+    private static func isZero(_ plane: MappedPlane) -> Bool {
+        plane.mapping.withBytes { bytes in
             for place in 0..<bytes.byteCount where unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self) != 0 {
                 return false
             }
@@ -29,8 +30,8 @@ import Testing
         }
     }
 
-    private static func fill(_ mapping: borrowing MemoryMapping) {
-        mapping.withMutableBytes { bytes in
+    private static func fill(_ plane: MappedPlane) {
+        plane.mapping.withMutableBytes { bytes in
             for place in 0..<bytes.byteCount { bytes.storeBytes(of: 0xAA, toByteOffset: place, as: UInt8.self) }
         }
     }
@@ -45,9 +46,9 @@ import Testing
             for (one, other) in [(first, second), (second, first)] {
                 #expect(one.requestBuffers(4) == 4)
                 for index in 0..<4 as Range<UInt32> {
-                    let mapping = try Self.map(one, index)
-                    #expect(Self.isZero(mapping))
-                    Self.fill(mapping)
+                    let plane = try Self.map(one, index)
+                    #expect(Self.isZero(plane))
+                    Self.fill(plane)
                 }
                 #expect(other.requestBuffers(1) == -EBUSY)
                 #expect(one.requestBuffers(0) == 0)
@@ -110,7 +111,7 @@ import Testing
         let owner = Program(try server.connect())
         #expect(owner.requestBuffers(2) == 2)
         _ = try Self.map(owner, 0)
-        let other = try RawPeer(path: "\(server.directory)/video0.vb2")
+        let other = try RawPeer.open(path: "\(server.directory)/video0.vb2")
         try other.send(VB2_OP_PLANE, command: 0, value: 0)
         #expect(try other.reply() == -EBUSY)
         // A guard needs a userfaultfd; anything else is refused, and so is a buffer that wasn't handed to this process.

@@ -117,7 +117,7 @@ import Testing
     @Test func requests() throws {
         let log = LogLines()
         let server = try server(log: log) { $0.requestsPerSecond = 200 }
-        let peer = try RawPeer(path: "\(server.directory)/video0.vb2")
+        let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
         let begin = MonotonicTime.now()
         for _ in 0..<300 {
             try peer.send(VB2_OP_SYNC)
@@ -132,11 +132,11 @@ import Testing
     @Test func whoWaitsMayGo() throws {
         let server = try server { $0.requestsPerSecond = 10 }
         for round in 0..<3 {
-            let peer = try RawPeer(path: "\(server.directory)/video0.vb2")
+            let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
             for _ in 0..<(round == 0 ? 20 : 2) { try peer.send(VB2_OP_SYNC) }
         }
         // Each HELLO waited for its turn, so the bucket is empty; and here is one more.
-        _ = try RawPeer(path: "\(server.directory)/video0.vb2")
+        _ = try RawPeer.open(path: "\(server.directory)/video0.vb2")
     }
 }
 
@@ -167,7 +167,8 @@ import Testing
     @Test func absurdRatesAreNoTrap() {
         for (rate, capacity) in [(Int.max, Int.max), (0, 0), (-1, Int.min), (1, Int.max)] {
             var bucket = TokenBucket(rate: rate, capacity: capacity, at: Self.time(0))
-            #expect(bucket.take(at: Self.time(1)))
+            let gets = bucket.take(at: Self.time(1))
+            #expect(gets)
             _ = bucket.time(of: Int.max)
         }
     }

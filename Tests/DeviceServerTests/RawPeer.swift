@@ -8,11 +8,13 @@ struct RawPeer: ~Copyable {
     let control: UnixSocket
 
     /// Opens the device, and says HELLO.
-    init(path: String) throws {
-        socket = try UnixSocket.connect(path: path, kind: .stream)
-        control = try Self.adopt(on: socket)
-        try send(VB2_OP_HELLO, value: 2, argument: [UInt8](repeating: 0, count: MemoryLayout<vb2_hello>.size))
-        _ = try reply()
+    static func open(path: String) throws(Errno) -> RawPeer {
+        let socket = try UnixSocket.connect(path: path, kind: .stream)
+        let control = try adopt(on: socket)
+        let peer = RawPeer(socket: socket, control: control)
+        try peer.send(VB2_OP_HELLO, value: 2, argument: [UInt8](repeating: 0, count: MemoryLayout<vb2_hello>.size))
+        _ = try peer.reply()
+        return peer
     }
 
     /// Sends one end of a new control channel, as a process does.
@@ -43,9 +45,9 @@ struct RawPeer: ~Copyable {
     func reply() throws(Errno) -> Int32 {
         var bytes = [UInt8](repeating: 0, count: 4096)
         var room = bytes.mutableSpan
-        var raw = room.mutableBytes
+        var raw = unsafe room.mutableBytes
         let received = try control.receive(into: &raw)
         guard received.count >= MemoryLayout<vb2_reply>.size else { throw .connectionReset }
-        return bytes.span.bytes.unsafeLoad(fromByteOffset: 4, as: Int32.self)
+        return unsafe bytes.span.bytes.unsafeLoad(fromByteOffset: 4, as: Int32.self)
     }
 }

@@ -23,10 +23,12 @@ extension ShimTests {
             var server: TestServer
 
             init(_ options: [String]) throws {
-                workspace = try Workspace()
-                program = try workspace.compile("visitor")
+                let workspace = try Workspace()
+                let program = try workspace.compile("visitor")
                 server = try TestServer(
                     workspace, devices: ["--camera", Workspace.camera] + options, under: user(IsolationTests.server))
+                self.workspace = workspace
+                self.program = program
             }
 
             func visit(_ what: String, as user: [String]) throws -> Summary {
