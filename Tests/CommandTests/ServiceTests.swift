@@ -37,7 +37,7 @@ import Testing
         #expect(limits == ClientLimits(memory: 8 << 30))
         #expect(limits.bytes == 4 << 30 && limits.pinnedBytes == 4 << 30)
         #expect(ClientLimits(memory: 0).bytes == 400 << 20)
-        let text = LimitOptions.helpMessage()
+        let text = LimitOptions.helpMessage().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for default_ in [limits.handles, limits.buffers, limits.pins, limits.requestsPerSecond] {
             #expect(text.contains("Default: \(default_)."), "\(text)")
         }

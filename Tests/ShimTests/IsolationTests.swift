@@ -42,7 +42,8 @@ extension ShimTests {
             }
         }
 
-        /// Without the folder's mode in ServerDirectory.prepare and the sockets' in AccessPolicy.socketMode this fails.
+        /// Without the folder's mode in ServerDirectory.prepare and the sockets' in AccessPolicy.socketMode this fails;
+        /// without vb2_path_is_closed_at in DevicePath.c the stranger hears that there is no such device.
         @Test func withoutListsOnlyTheOwnerAndRootComeIn() throws {
             var scene = try Scene([])
             #expect(try scene.visit("open", as: Self.user(Self.server))["errno"] == 0)
