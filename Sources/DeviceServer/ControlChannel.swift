@@ -29,7 +29,6 @@ final class ControlChannel: EventHandler {
     /// Stops listening; the socket closes with this object.
     func close() {
         guards.retireAll()
-        if isPaused { session.host.pacer.forget(self) }
         isPaused = false
         session.host.loop.remove(socket.descriptor.raw, token: token)
     }
@@ -58,7 +57,7 @@ final class ControlChannel: EventHandler {
 
     /// The time has come.
     func resume() {
-        // Another channel's turn may have closed this one.
+        // It may be closed by now, and its session gone.
         guard isPaused else { return }
         isPaused = false
         do throws(Errno) {

@@ -13,14 +13,9 @@ final class RequestPacer {
         try alarm.start(on: loop) { [unowned self] in resume(at: .now()) }
     }
 
-    /// Looks at the channel again at `time`. It is out of the loop.
+    /// Looks at the channel again at `time`. It is out of the loop; if it is closed until then, nothing comes of it.
     func pause(_ channel: ControlChannel, until time: MonotonicTime) {
         waiting.append((channel, time))
-        alarm.set(waiting.map(\.time).min())
-    }
-
-    func forget(_ channel: ControlChannel) {
-        waiting.removeAll { $0.channel === channel }
         alarm.set(waiting.map(\.time).min())
     }
 

@@ -128,7 +128,8 @@ import Testing
         #expect(log.all.contains { $0.contains("--limit-requests") }, "\(log.all)")
     }
 
-    /// Channels that wait can end and go, and their sessions with them, whatever the order.
+    /// Channels that wait can end and go, and their sessions with them. Without `guard isPaused` in ControlChannel.resume
+    /// the server speaks to a session that is gone, and traps.
     @Test func whoWaitsMayGo() throws {
         let server = try server { $0.requestsPerSecond = 10 }
         for round in 0..<3 {

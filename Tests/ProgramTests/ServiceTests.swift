@@ -89,7 +89,8 @@ extension ProgramTests {
             #expect(outcome.status == 0, "\(outcome.text)")
             #expect(outcome.error.contains("--limit-buffers allows more"), "\(outcome.text)")
             let quiet = try workspace.vb2([
-                "run", "--limit-buffers=2", "--log-level=error", "--", "v4l2-ctl", "--stream-mmap=4", "--stream-count=5",
+                "run", "--limit-buffers=2", "--log-level=error", "--", "v4l2-ctl", "--stream-mmap=4",
+                "--stream-count=5",
             ])
             #expect(!quiet.error.contains("--limit-buffers"), "\(quiet.text)")
         }

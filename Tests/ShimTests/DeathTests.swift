@@ -21,7 +21,7 @@ extension ShimTests {
         }
 
         /// The server is stopped as a service manager does it: the same, and it ends well and takes its sockets away.
-        /// Without `end(session)` in DeviceHost.stop nobody is told, and without the removals the sockets stay.
+        /// Without the removals in ServerThread.swift and InformationService.stop the sockets stay.
         @Test(arguments: ["block", "poll", "select", "epoll"])
         func serverIsStopped(_ wait: String) throws {
             let workspace = try Workspace()
