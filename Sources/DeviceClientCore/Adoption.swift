@@ -6,7 +6,8 @@ import Synchronization
 enum Adoption {
     /// Makes the control socket, says HELLO, and maps the page if this process has not. The request lock is
     /// held.
-    /// - Returns: 0; ENODEV if the server is gone; EMFILE, ENOMEM.
+    /// - Returns: 0; ENODEV if the server is gone; EACCES, EMFILE if it lets the user, or one more file, not in; EMFILE,
+    ///   ENOMEM.
     static func connect(_ handle: Handle, _ fd: Int32, openFlags: UInt32) -> Int64 {
         var ours: Int32 = -1
         var theirs: Int32 = -1
@@ -16,12 +17,26 @@ enum Adoption {
         System.close(theirs)
         guard sent > 0 else {
             System.close(ours)
-            return -Int64(ENODEV)
+            return refusal(fd) ?? -Int64(ENODEV)
         }
         unsafe handle.pointee.control = vb2_edge_hide(ours)
         let result = unsafe sayHello(handle, openFlags)
         if result < 0 { unsafe disconnect(handle) }
-        return result
+        return result == -Int64(ENODEV) ? refusal(fd) ?? result : result
+    }
+
+    /// What a server said that hung up at once: two bytes stand in front of the end.
+    /// - Returns: nil if it said nothing; else the errno negated.
+    private static func refusal(_ fd: Int32) -> Int64? {
+        var said: UInt16 = 0
+        let result = unsafe withUnsafeMutablePointer(to: &said) { place in
+            unsafe vb2_syscall6(
+                Int64(VB2_SYS_RECVFROM), Int64(fd), System.address(place), 2, Int64(Doorbell.nowait | Doorbell.peek),
+                0, 0)
+        }
+        // The first in memory is the lower: all machines here are little-endian (VB2_BYTE_REFUSED).
+        guard result == 2, said & 0xFF == 0x52, said > 0xFF else { return nil }
+        return -Int64(said >> 8)
     }
 
     /// Closes the control socket.

@@ -3,7 +3,8 @@ import DeviceProtocol
 import LinuxSystem
 import Logging
 
-/// Tells whoever asks what buffers this server holds: one line of text for each, then the end of the connection.
+/// Tells whoever asks, and is let in, how the devices are and what buffers this server holds: one line of text for each,
+/// then the end of the connection. Who isn't let in is told so by one byte.
 ///
 /// A thread of its own, since it looks at each page and may wait for a reader: no device waits for either.
 final class InformationService: Sendable {
@@ -11,12 +12,19 @@ final class InformationService: Sendable {
     private let listener: Locked<UnixSocket>
     private let stopping: EventDescriptor
     private let thread = Locked<RunningThread?>(nil)
+    private let admission: Admission
     private let logger: Logger
+    private let devices: @Sendable () -> [DeviceStatus]
 
     /// - Throws: as for the sockets of devices.
-    init(directory: String, mode: UInt16, logger: Logger) throws(Errno) {
+    init(
+        directory: String, mode: UInt16, admission: Admission, logger: Logger,
+        devices: @escaping @Sendable () -> [DeviceStatus]
+    ) throws(Errno) {
         path = "\(directory)/\(Wire.informationSocket)"
+        self.admission = admission
         self.logger = logger
+        self.devices = devices
         // Left over from a server that was killed: the devices' sockets have shown that none is alive.
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
@@ -53,7 +61,15 @@ final class InformationService: Sendable {
     private func answer() {
         // What can't be accepted or sent is the asker's loss; who doesn't read for a second has lost interest.
         guard let socket = try? listener.withLock({ listener throws(Errno) in try listener.accept() }) else { return }
-        let text = BufferInformation.all.map { $0.line + "\n" }.joined()
+        do throws(Errno) {
+            try admission.check(socket, wants: "information")
+        } catch {
+            let answer: [1 of UInt8] = [Wire.refusal]
+            _ = unsafe try? socket.sendNonblocking(answer.span.bytes)
+            return
+        }
+        let lines = devices().map(\.line) + BufferInformation.all.map(\.line)
+        let text = lines.map { $0 + "\n" }.joined()
         try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
     }
 }

@@ -9,6 +9,7 @@ import VideoDevice
 final class Session: EventHandler {
     let host: DeviceHost
     let page: HandlePage
+    let client: Client
     private let socket: UnixSocket
     private var token: UInt64 = 0
     private var fillers = FillerAccount()
@@ -21,8 +22,9 @@ final class Session: EventHandler {
     var requests = 0
     var wakes = 0
 
-    init(socket: consuming UnixSocket, host: DeviceHost) throws(Errno) {
+    init(socket: consuming UnixSocket, host: DeviceHost, client: Client) throws(Errno) {
         self.host = host
+        self.client = client
         self.socket = socket
         page = try HandlePage(
             slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
@@ -71,7 +73,13 @@ final class Session: EventHandler {
         guard let descriptor = message.descriptors.take(0) else { return }
         // Only a socket can be spoken to; anything else would be polled for nothing.
         guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }
-        channels.append(try ControlChannel(adopting: descriptor, session: self))
+        // The first process's is the open file itself.
+        var charge: ClientCharge?
+        if !channels.isEmpty {
+            charge = client.account.chargeHandle()
+            if charge == nil { return }
+        }
+        channels.append(try ControlChannel(adopting: descriptor, session: self, charge: charge))
     }
 
     /// A process closed its control channel: it died, or no longer holds the handle.

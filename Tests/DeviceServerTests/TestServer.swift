@@ -8,12 +8,16 @@ final class TestServer {
     let directory: String
     let server: DeviceServer
 
-    init(_ devices: [DeviceSpecification]) throws {
+    init(
+        _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: LogLines? = nil
+    ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
+        var logger = log.map { lines in Logger(label: "test") { _ in lines.handler } } ?? Logger(label: "test")
+        logger.logLevel = log == nil ? .error : .warning
         server = try DeviceServer(
-            configuration: ServerConfiguration(directory: directory, logger: logger, threads: 1), devices: devices)
+            configuration: ServerConfiguration(
+                directory: directory, logger: logger, threads: 1, access: access, limits: limits), devices: devices)
         try server.start()
     }
 
