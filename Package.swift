@@ -153,8 +153,12 @@ let package = Package(
         .testTarget(
             name: "BufferSharingTests", dependencies: ["BufferSharing", "LinuxSystem"],
             swiftSettings: strict),
+        // What is left behind when a system call fails: see CallFaults.
+        .target(
+            name: "FaultSupport", dependencies: ["BufferSharing", "LinuxSystem"], path: "Tests/FaultSupport",
+            swiftSettings: strict),
         .testTarget(
-            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "LinuxSystem"],
+            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "FaultSupport", "LinuxSystem"],
             swiftSettings: strict),
         .testTarget(
             name: "V4L2TypesTests",

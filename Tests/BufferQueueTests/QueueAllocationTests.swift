@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// REQBUFS, CREATE_BUFS, EXPBUF and the end (A22 to A37, A82).
-@Suite struct QueueAllocationTests {
+@Suite(.eachCallFailing) struct QueueAllocationTests {
     @Test(arguments: [1, 2, 3, 8], [QueueDirection.capture, .output])
     func allocatesAndFrees(planes: Int, direction: QueueDirection) throws {
         let bench = Bench(direction, planes: planes, size: 5000)

@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// DMABUF and USERPTR (A41, A42, A50 to A59).
-@Suite struct QueueImportTests {
+@Suite(.eachCallFailing) struct QueueImportTests {
     private func bench(
         _ direction: QueueDirection = .capture, planes: Int = 1, size: Int = 4096, count: Int = 3
     ) throws -> Bench {

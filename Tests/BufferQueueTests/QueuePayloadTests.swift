@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// What a QBUF says of the payload, and what a completion makes of it (A43 to A47).
-@Suite struct QueuePayloadTests {
+@Suite(.eachCallFailing) struct QueuePayloadTests {
     private struct Case {
         var bytesUsed: UInt32
         var dataOffset: UInt32 = 0

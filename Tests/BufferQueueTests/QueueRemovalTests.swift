@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// REMOVE_BUFS on a queue with memory.
-@Suite struct QueueRemovalTests {
+@Suite(.eachCallFailing) struct QueueRemovalTests {
     private let space = AddressSpace(name: "removal")
     private let driver = ScriptedDriver(planeSizes: PlaneSizes([4096]))
 

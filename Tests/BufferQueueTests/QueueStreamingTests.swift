@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// STREAMON, STREAMOFF, DQBUF and PREPARE_BUF (A40, A61 to A66).
-@Suite struct QueueStreamingTests {
+@Suite(.eachCallFailing) struct QueueStreamingTests {
     private func bench(
         buffers: Int = 3, minimumQueued: Int = 0, direction: QueueDirection = .capture
     ) throws -> Bench {

@@ -1,0 +1,47 @@
+package import LinuxSystem
+
+/// Which calls of a run are to fail, and with what.
+package enum FaultPlan {
+    /// One run: the call of this number fails.
+    package struct Strike: Sendable, CustomStringConvertible {
+        package let number: Int
+        package let errno: Errno
+        package let site: CallFaults.Site
+
+        package var description: String {
+            "call \(number), \(site.file) \(site.function), failing with \(errno)"
+        }
+    }
+
+    /// Each call once with each errno that it may give; of a run with more calls than `limit`, the first hundred, and
+    /// as many of the rest, evenly spread, as the limit allows.
+    package static func strikes(on calls: [CallFaults.Site], limit: Int) -> [Strike] {
+        var numbers = Array(calls.indices)
+        if numbers.count > limit {
+            let first = min(100, limit)
+            let step = max(1, (numbers.count - first) / max(1, limit - first))
+            numbers = Array(0..<first) + Array(stride(from: first, to: calls.count, by: step))
+        }
+        return numbers.flatMap { number in
+            errnos(of: calls[number]).map { Strike(number: number, errno: $0, site: calls[number]) }
+        }
+    }
+
+    /// What the manual pages say that the calls of a file may give when something has run out, and EINTR where a call is
+    /// made again.
+    static func errnos(of site: CallFaults.Site) -> [Errno] {
+        let name = site.file.split(separator: "/").last.map(String.init) ?? site.file
+        let errnos: [Errno] =
+            switch name {
+            case "MemoryFile.swift": [.tooManyOpenFiles, .noMemory]
+            case "OwnedDescriptor.swift", "Files.swift", "UnixSocket.swift": [.tooManyOpenFiles]
+            case "EventDescriptor.swift", "TimerDescriptor.swift": [.tooManyOpenFiles]
+            case "EventPoll.swift": [.noSpace]
+            case "SystemThread.swift": [.resourceTemporarilyUnavailable]
+            case "OwnedDescriptor+Space.swift", "MemoryMapping+Residency.swift": [.noSpace, .ioError]
+            case "OwnedDescriptor+Bytes.swift": [.ioError]
+            default: [.noMemory]
+            }
+        return errnos + (site.isRepeated ? [.interrupted] : [])
+    }
+}
