@@ -13,14 +13,12 @@ package enum FaultPlan {
         }
     }
 
-    /// Each call once with each errno that it may give; of a run with more calls than `limit`, the first hundred, and
-    /// as many of the rest, evenly spread, as the limit allows.
-    package static func strikes(on calls: [CallFaults.Site], limit: Int) -> [Strike] {
+    /// Each call once with each errno that it may give; of a run with more calls than `limit`, as of a random walk, the
+    /// first fifty, and fifty of the rest, evenly spread.
+    package static func strikes(on calls: [CallFaults.Site], limit: Int = 400) -> [Strike] {
         var numbers = Array(calls.indices)
         if numbers.count > limit {
-            let first = min(100, limit)
-            let step = max(1, (numbers.count - first) / max(1, limit - first))
-            numbers = Array(0..<first) + Array(stride(from: first, to: calls.count, by: step))
+            numbers = Array(0..<50) + Array(stride(from: 50, to: calls.count, by: (calls.count - 50) / 50))
         }
         return numbers.flatMap { number in
             errnos(of: calls[number]).map { Strike(number: number, errno: $0, site: calls[number]) }
