@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps soak-moves lint install uninstall clean help
+.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps soak soak-moves lint install uninstall clean help
 
 all: build
 
@@ -20,6 +20,7 @@ help:
 	@echo 'make models          searches the models of the protocols exhaustively (spin)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
+	@echo 'make soak            programs that come and go for half an hour, and 10,000 kills (some 40 minutes)'
 	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
@@ -76,6 +77,12 @@ models: test-packages
 soak-moves: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests|GuardedContentTests'
+
+# Sixteen programs at a time for half an hour, then 10,000 kills of programs, children and servers. Its figures are in
+# README.md.
+soak: test-packages build
+	$(SWIFT) build --build-tests
+	VB2_SOAK_MINUTES=30 VB2_SOAK_KILLS=10000 $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|KillTests'
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift

@@ -27,7 +27,7 @@ enum FileIO {
             let index = unsafe page.pointee.io_index
             guard index > 0,
                 let view = unsafe Shadows.view(handle, fd, page, index: index - 1, plane: 0)
-            else { return -Int64(EIO) }
+            else { return unsafe whyShut(handle, fd) }
             // What can't be written is EFAULT, and the copy must not find it out.
             let amount = min(UInt64(clamping: view.count), count)
             if System.populate(UInt64(UInt(bitPattern: bytes)), amount, writable: true) < 0 { return -Int64(EFAULT) }
@@ -57,7 +57,7 @@ enum FileIO {
             if index == 0 { continue }
             // As in read(), outside the lock.
             guard let view = unsafe Shadows.view(handle, fd, page, index: index - 1, plane: 0) else {
-                return -Int64(EIO)
+                return unsafe whyShut(handle, fd)
             }
             let length = unsafe min(Int(slotPlane(slot(page, index - 1), 0).pointee.length), view.count)
             let amount = min(Int(clamping: count), max(length - Int(position), 0))
@@ -167,6 +167,7 @@ enum FileIO {
         mustWake = unsafe QueueBuffer.requeue(page, index)
     }
 
+    /// ENODEV if the server is gone, else EIO.
     private static func whyShut(_ handle: Handle, _ fd: Int32) -> Int64 {
         var request = Request(VB2_OP_SYNC)
         let result = unsafe request.perform(handle, fd)

@@ -83,6 +83,13 @@ final class DeviceHost: EventHandler {
         session.close()
         ownerChanged()
         refreshOthers(than: session)
+        checkBalance()
+    }
+
+    /// Without buffers all that was acquired is released, or there is a defect of ours.
+    private func checkBalance() {
+        guard device.queue.buffers.isEmpty else { return }
+        for pair in device.queue.counters.unbalanced { logger.error("video\(node): the queue is unbalanced: \(pair)") }
     }
 
     // MARK: Rings

@@ -72,6 +72,14 @@ public struct TestServer: ~Copyable {
 
     public func threadCount() throws -> Int { try Files.list("/proc/\(pid)/task").count }
 
+    /// Of those whose name begins with `prefix`.
+    public func threadCount(named prefix: String) throws -> Int {
+        try Files.list("/proc/\(pid)/task").count { thread in
+            let name = (try? Files.read("/proc/\(pid)/task/\(thread)/comm")) ?? []
+            return String(decoding: name, as: UTF8.self).hasPrefix(prefix)
+        }
+    }
+
     /// What it holds once it has come to hold no more than `limit`, or when five seconds have passed: the
     /// server learns of a program's end by and by.
     public func holdings(returningTo limit: Holdings) throws -> Holdings {

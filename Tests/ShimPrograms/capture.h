@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <linux/videodev2.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -31,7 +32,15 @@ static const char *name = "program";
 /// What the watchdog says of how far it came.
 static _Atomic uint64_t progress;
 
+/// Where a failure leads, in a program that expects some, and its errno.
+static jmp_buf *escape;
+static int escape_error;
+
 static inline _Noreturn void fail(const char *format, ...) {
+    if (escape) {
+        escape_error = errno;
+        longjmp(*escape, 1);
+    }
     va_list list;
     va_start(list, format);
     char text[400];
@@ -137,8 +146,9 @@ static inline void capture_map(struct capture *capture, uint32_t index) {
     struct buffer *buffer = &capture->buffers[index];
     buffer->length = query.length;
     MUST(query.length >= capture->image_size);
-    buffer->bytes = mmap(NULL, query.length, PROT_READ | PROT_WRITE, MAP_SHARED, capture->fd, query.m.offset);
-    MUST(buffer->bytes != MAP_FAILED);
+    void *bytes = mmap(NULL, query.length, PROT_READ | PROT_WRITE, MAP_SHARED, capture->fd, query.m.offset);
+    MUST(bytes != MAP_FAILED);
+    buffer->bytes = bytes;
 }
 
 static inline int sealed_file(size_t length) {

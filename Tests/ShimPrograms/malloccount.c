@@ -1,10 +1,11 @@
-/// A library that is loaded before a program's and counts its allocations: in `allocation_count`, or in the
-/// first eight bytes of the file that MALLOCCOUNT_FILE names. MALLOCCOUNT_TRACE=N writes the call chains of
-/// allocation N and of those after it to standard error.
+/// A library that is loaded before a program's and counts its allocations and the bytes that are not freed: in
+/// `allocation_count` and the word behind it, or in the first sixteen bytes of the file that MALLOCCOUNT_FILE names.
+/// MALLOCCOUNT_TRACE=N writes the call chains of allocation N and of those after it to standard error.
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,11 +16,20 @@ extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
+extern void __libc_free(void *);
 
-_Atomic uint64_t allocation_count;
-static _Atomic uint64_t *shared = &allocation_count;
+_Atomic uint64_t allocation_count[2];
+static _Atomic uint64_t *shared = allocation_count;
 static uint64_t traced_from = UINT64_MAX;
 static _Thread_local int is_tracing;
+
+/// Bytes that the program has, and what came before the file was there is among them.
+static void *held(void *memory) {
+    atomic_fetch_add(shared + 1, malloc_usable_size(memory));
+    return memory;
+}
+
+static void given_back(void *memory) { atomic_fetch_sub(shared + 1, malloc_usable_size(memory)); }
 
 static void count(void) {
     uint64_t before = atomic_fetch_add(shared, 1);
@@ -41,41 +51,53 @@ __attribute__((constructor)) static void begin(void) {
     }
     if (!path) return;
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (file < 0 || ftruncate(file, sizeof(uint64_t)) != 0) return;
-    void *place = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (file < 0 || ftruncate(file, sizeof allocation_count) != 0) return;
+    void *place = mmap(NULL, sizeof allocation_count, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
-    if (place != MAP_FAILED) shared = place;
+    if (place == MAP_FAILED) return;
+    _Atomic uint64_t *counts = place;
+    atomic_store(counts + 1, allocation_count[1]);
+    shared = counts;
 }
 
 void *malloc(size_t size) {
     count();
-    return __libc_malloc(size);
+    return held(__libc_malloc(size));
 }
 
 void *calloc(size_t number, size_t size) {
     count();
-    return __libc_calloc(number, size);
+    return held(__libc_calloc(number, size));
 }
 
 void *realloc(void *old, size_t size) {
     count();
-    return __libc_realloc(old, size);
+    given_back(old);
+    void *memory = __libc_realloc(old, size);
+    // It keeps the old one if it fails.
+    held(memory || size == 0 ? memory : old);
+    return memory;
 }
 
 void *memalign(size_t alignment, size_t size) {
     count();
-    return __libc_memalign(alignment, size);
+    return held(__libc_memalign(alignment, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
     count();
-    return __libc_memalign(alignment, size);
+    return held(__libc_memalign(alignment, size));
 }
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
     count();
-    void *memory = __libc_memalign(alignment, size);
+    void *memory = held(__libc_memalign(alignment, size));
     if (!memory) return ENOMEM;
     *result = memory;
     return 0;
+}
+
+void free(void *memory) {
+    given_back(memory);
+    __libc_free(memory);
 }

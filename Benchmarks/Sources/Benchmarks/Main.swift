@@ -12,6 +12,7 @@ enum Main {
         ("streams", { try StreamRows.run($1) }),
         ("painting", { try PaintingRows.run($1) }),
         ("gstreamer", { try GStreamerRows.run($1) }),
+        ("pipewire", { try PipeWireRows.run($1) }),
         ("chart", { try CostChart.run($1) }),
         ("size", { try SizeRows.run($1) }),
     ]

@@ -81,8 +81,8 @@ struct SharedMemorySink {
                 "sync=false",
             ])
         let outcome = try receiver.outcome()
-        // It would go on for ever.
-        try sender.sendToProgram(SignalNumber.kill)
+        // It would go on for ever. Killed, it would leave its memory in /dev/shm.
+        try sender.sendToProgram(SignalNumber.interrupt)
         _ = try sender.outcome()
         guard outcome.status == 0 else { throw BenchmarkFailure(description: "shmsrc: \(outcome.text)") }
     }
