@@ -16,12 +16,32 @@ enum Adoption {
         System.close(theirs)
         guard sent > 0 else {
             System.close(ours)
-            return -Int64(ENODEV)
+            let reason = System.reason(ofFailedSend: sent)
+            return reason == -Int64(ENODEV) ? refusal(fd) ?? reason : reason
         }
         unsafe handle.pointee.control = vb2_edge_hide(ours)
         let result = unsafe sayHello(handle, openFlags)
         if result < 0 { unsafe disconnect(handle) }
-        return result
+        return result == -Int64(ENODEV) ? refusal(fd) ?? lostLine(fd) ?? result : result
+    }
+
+    /// What a server said that hung up at once: two bytes stand in front of the end.
+    /// - Returns: nil if it said nothing; else the errno negated.
+    private static func refusal(_ fd: Int32) -> Int64? {
+        var said: UInt16 = 0
+        let result = unsafe withUnsafeMutablePointer(to: &said) { place in
+            unsafe vb2_syscall6(
+                Int64(VB2_SYS_RECVFROM), Int64(fd), System.address(place), 2, Int64(Doorbell.nowait | Doorbell.peek),
+                0, 0)
+        }
+        // The first in memory is the lower: all machines here are little-endian (VB2_BYTE_REFUSED).
+        guard result == 2, said & 0xFF == 0x52, said > 0xFF else { return nil }
+        return -Int64(said >> 8)
+    }
+
+    /// The server lives, and yet our end's peer was closed: it had no descriptor left to take it.
+    private static func lostLine(_ fd: Int32) -> Int64? {
+        System.isHungUp(fd) ? nil : -Int64(ENFILE)
     }
 
     /// Closes the control socket.

@@ -57,6 +57,7 @@ package struct Hello: Sendable {
 package enum Wire {
     package static let doorbell = UInt8(ascii: "D")
     package static let mark = UInt8(ascii: "M")
+    package static let refusal = UInt8(ascii: "R")
     package static let socketSuffix = ".vb2"
     /// Where a server tells what buffers it holds.
     package static let informationSocket = "buffers.info"

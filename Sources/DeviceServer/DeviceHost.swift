@@ -20,8 +20,7 @@ final class DeviceHost: EventHandler {
     let fillerRoom: MessageBuffer
     let count: HandleCount
 
-    private let listener: UnixSocket
-    private var listenerToken: UInt64 = 0
+    private let listener: Listener
     private var sessions: [Session] = []
     private let alarm: DeviceAlarm
     private var isScheduled = false
@@ -47,29 +46,29 @@ final class DeviceHost: EventHandler {
         ioctls = QueueIoctls(device: device, type: type)
         handles = HandleTable { MonotonicTime.now().nanoseconds }
         dispatcher = IoctlDispatcher(device: device, handles: handles, buffers: ioctls)
-        self.listener = listener
+        self.listener = try Listener(listener, name: "video\(specification.node)", logger: context.logger)
         alarm = try DeviceAlarm()
         device.queue.driver = device
         device.onEvent = { [weak handles] event in handles?.broadcast(event) }
-        listenerToken = try loop.add(self.listener.descriptor.raw, events: .input, self)
+        try self.listener.start(on: loop, self)
         try alarm.start(on: loop) { [unowned self] in if drain() { pump() } }
     }
 
     /// Someone opens the device.
     func handle(_ events: Events) {
-        do throws(Errno) {
-            while let socket = try listener.accept() {
+        while let socket = listener.accept() {
+            do throws(Errno) {
                 sessions.append(try Session(socket: socket, host: self))
+            } catch {
+                // Out of descriptors or memory: the program has been told. The next open may succeed.
+                logger.warning("video\(node): an open failed: \(error)")
             }
-        } catch {
-            // Out of descriptors or memory: this open fails, the next may not.
-            logger.warning("video\(node): an open failed: \(error)")
         }
     }
 
     /// Ends every session; nothing is served any more.
     func stop() {
-        loop.remove(listener.descriptor.raw, token: listenerToken)
+        listener.stop()
         for session in sessions { end(session) }
         alarm.stop(on: loop)
     }
@@ -90,6 +89,11 @@ final class DeviceHost: EventHandler {
     private func checkBalance() {
         guard device.queue.buffers.isEmpty else { return }
         for pair in device.queue.counters.unbalanced { logger.error("video\(node): the queue is unbalanced: \(pair)") }
+    }
+
+    /// Something has run out, and a program was told so.
+    func reportExhaustion(_ what: String, _ error: Errno) {
+        logger.warning("video\(node): \(what): \(error)")
     }
 
     // MARK: Rings

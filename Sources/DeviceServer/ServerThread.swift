@@ -1,5 +1,6 @@
 import DeviceProtocol
 import LinuxSystem
+import Logging
 import V4L2Types
 import VideoDevice
 
@@ -76,8 +77,12 @@ enum ServerThread {
         }
 
         func run() {
-            // It fails only if the kernel is out of memory for events; then the devices end.
-            try? loop.run()
+            do throws(Errno) {
+                try loop.run()
+            } catch {
+                // Out of memory for events: nothing can be waited for, so the devices end.
+                server.configuration.logger.error("the devices end: can't wait for programs: \(error)")
+            }
             stopHosts()
         }
 

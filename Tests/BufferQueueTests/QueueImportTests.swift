@@ -1,5 +1,6 @@
 import BufferQueue
 import BufferSharing
+import FaultSupport
 import LinuxSystem
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
         let bench = try bench(count: 4)
         try bench.queue.streamOn()
         let rotating = try bench.foreign(count: 32)
-        for round in 0..<50 {
+        for round in 0..<max(2, Effort.scaled(50)) {
             for (number, buffer) in rotating.enumerated() { try cycle(bench, (number + round) % 4, [buffer]) }
         }
         #expect(bench.space.counters.realMaps == 32)

@@ -8,5 +8,8 @@ package enum Effort {
         max(1, count / divisor)
     }
 
+    /// Whether all is done: a short walk needn't have come to everything.
+    package static var isWhole: Bool { divisor == 1 }
+
     private static let divisor = max(1, Environment.value("VB2_TEST_DIVISOR").flatMap { Int($0) } ?? 1)
 }

@@ -22,6 +22,7 @@
 #define VB2_BYTE_ADOPT 'A'
 #define VB2_BYTE_FILLER 'F'
 #define VB2_BYTE_DOORBELL 'D'
+#define VB2_BYTE_REFUSED 'R' /* first of all: the open is refused with the errno in the next byte, and the end */
 #define VB2_BYTE_MARK 'M' /* answers a SYNC with `value` 1: the doorbells before it are void */
 
 /// V4L2's devices have this major number, and N of /dev/videoN as their minor.
