@@ -10,6 +10,8 @@ final class InformationService: Sendable {
     private let path: String
     private let listener: Locked<UnixSocket>
     private let stopping: EventDescriptor
+    /// Made before the thread: who starts the server learns that it can't be.
+    private let poll: EventPoll
     private let thread = Locked<RunningThread?>(nil)
     private let logger: Logger
 
@@ -21,6 +23,9 @@ final class InformationService: Sendable {
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
         stopping = try EventDescriptor()
+        poll = try EventPoll()
+        try poll.add(stopping.descriptor.raw, events: .input, token: 0)
+        try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
     }
 
     func start() throws(Errno) {
@@ -36,11 +41,8 @@ final class InformationService: Sendable {
 
     private func serve() {
         do throws(Errno) {
-            let poll = try EventPoll()
             var batch = EventBatch()
-            try poll.add(stopping.descriptor.raw, events: .input, token: 0)
             let raw = listener.withLock { $0.descriptor.raw }
-            try poll.add(raw, events: .input, token: 1)
             var isOut = false
             while true {
                 // Who can't be accepted stays in the queue: looking again at once would be looking for ever.
@@ -56,6 +58,9 @@ final class InformationService: Sendable {
                 if isOut != wasOut { try poll.modify(raw, events: isOut ? [] : .input, token: 1) }
             }
         } catch {
+            // Whoever asks finds nothing there, and doesn't wait for an answer.
+            try? Files.remove(path)
+            try? listener.withLock { listener throws(Errno) in try listener.shutdown() }
             logger.warning("nobody can look at the buffers any more: \(error)")
         }
     }

@@ -22,12 +22,13 @@ enum ServerThread {
         private var hosts: [DeviceHost] = []
         private var paths: [String] = []
         private let server: DeviceServer
+        private var stopToken: UInt64 = 0
 
         init(_ share: [DeviceSpecification], _ server: DeviceServer) throws(ServerError) {
             self.server = server
             do throws(Errno) {
                 loop = try EventLoop()
-                _ = try loop.add(server.stopDescriptor, events: .input, self)
+                stopToken = try loop.add(server.stopDescriptor, events: .input, self)
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
             }
@@ -90,6 +91,8 @@ enum ServerThread {
             for path in paths { try? Files.remove(path) }
             for host in hosts { host.stop() }
             hosts.removeAll()
+            // The loop knows this object, and this object the loop: without it neither would go away.
+            loop.remove(server.stopDescriptor, token: stopToken)
         }
 
         /// The order to stop.

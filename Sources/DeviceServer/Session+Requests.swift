@@ -144,14 +144,13 @@ extension Session {
         var buffers: [SharedBuffer?] = []
         for index in 0..<descriptors.count {
             guard let descriptor = descriptors.take(index) else { continue }
-            let buffer: SharedBuffer?
             do throws(BufferSharingError) {
-                buffer = try SharedBuffer.importing(descriptor)
+                let buffer = try SharedBuffer.importing(descriptor)
+                buffers.append(toFill ? try buffer.reopenedForWriting() ?? buffer : buffer)
             } catch {
                 if error.code == .system { throw error.errno }
-                buffer = nil
+                buffers.append(nil)
             }
-            buffers.append(toFill ? buffer?.reopenedForWriting() ?? buffer : buffer)
         }
         return buffers
     }

@@ -8,13 +8,8 @@ package struct Holdings: Sendable {
     private let owned: Int
     private let mappings: [String]
     private let buffers: [String]
-
-    private init(descriptors: [String], owned: Int, mappings: [String], buffers: [String]) {
-        self.descriptors = descriptors
-        self.owned = owned
-        self.mappings = mappings
-        self.buffers = buffers
-    }
+    /// Names of threads of ours that somebody joins.
+    private let threads: [String]
 
     package static func now() throws(Errno) -> Holdings {
         var descriptors: [String] = []
@@ -25,18 +20,36 @@ package struct Holdings: Sendable {
             descriptors.append(String(target.prefix { $0 != "[" }))
         }
         let maps = String(decoding: try Files.read("/proc/self/maps"), as: UTF8.self)
-        let mappings = maps.split(separator: "\n").filter { $0.contains("/memfd:") }.map(String.init)
+        let mappings = maps.split(separator: "\n").filter { $0.contains("/memfd:") }.map { line in
+            String(line.split(separator: " ").last { $0.hasPrefix("/memfd:") } ?? line)
+        }
+        let threads = try Files.list("/proc/self/task").compactMap { number in
+            (try? Files.read("/proc/self/task/\(number)/comm")).map { String(decoding: $0, as: UTF8.self) }
+        }
         return Holdings(
-            descriptors: descriptors.sorted(), owned: OwnedDescriptor.liveCount, mappings: mappings,
-            buffers: BufferInformation.all.map { "\($0.name), inode \($0.inode)" })
+            descriptors: descriptors.sorted(), owned: OwnedDescriptor.liveCount, mappings: mappings.sorted(),
+            buffers: BufferInformation.all.map { "\($0.name), inode \($0.inode)" },
+            threads: threads.filter { $0.hasPrefix("vb2-") && !$0.hasPrefix("vb2-reaper") }.sorted())
     }
 
     /// What is there now and wasn't then, or the other way round, as text for a person; empty if all is as it was.
-    package func changes(since earlier: Holdings) -> [String] {
+    /// What ends by itself, as a thread that was joined and refused descriptors, has time to.
+    package static func changes(since earlier: Holdings) throws(Errno) -> [String] {
+        DescriptorReaper.shared.waitUntilIdle()
+        var changes: [String] = []
+        for _ in 0..<100 {
+            changes = try now().changes(since: earlier)
+            if changes.isEmpty { return [] }
+        }
+        return changes
+    }
+
+    private func changes(since earlier: Holdings) -> [String] {
         var changes: [String] = []
         Self.compare("descriptor", descriptors, earlier.descriptors, &changes)
         Self.compare("mapping", mappings, earlier.mappings, &changes)
         Self.compare("buffer", buffers, earlier.buffers, &changes)
+        Self.compare("thread", threads, earlier.threads, &changes)
         if owned != earlier.owned { changes.append("\(owned - earlier.owned) owned descriptors more") }
         return changes
     }
