@@ -22,19 +22,35 @@
         private static let isAnywhere = Atomic<Bool>(false)
         private static let everywhere = Locked<CallFaults?>(nil)
 
-        private let chosen: Int?
+        private let choice: Choice
         private let errno: Errno
-        private let everyAfter: Int?
         private let seen = Locked<[Site]>([])
         private let struck = Locked<[Site]>([])
 
-        /// - Parameters:
-        ///   - chosen: which call fails, counted from 0; nil for none: then they are only counted.
-        ///   - everyAfter: and after it each one that is so many calls later.
-        package init(failing chosen: Int? = nil, with errno: Errno = .noMemory, everyAfter: Int? = nil) {
-            self.chosen = chosen
+        private enum Choice {
+            case none
+            case number(Int)
+            case function(String, times: Int)
+        }
+
+        /// Fails nothing: the calls are only counted.
+        package init() {
+            choice = .none
+            errno = .noMemory
+        }
+
+        /// Fails one call.
+        /// - Parameter number: counted from 0.
+        package init(failing number: Int, with errno: Errno) {
+            choice = .number(number)
             self.errno = errno
-            self.everyAfter = everyAfter
+        }
+
+        /// Fails the first so many calls that a Swift function makes.
+        /// - Parameter function: as `#function` has it.
+        package init(failing function: String, with errno: Errno, times: Int) {
+            choice = .function(function, times: times)
+            self.errno = errno
         }
 
         /// The calls so far, in their order.
@@ -61,12 +77,19 @@
                 sites.append(site)
                 return sites.count - 1
             }
-            guard let chosen, number >= chosen else { return nil }
-            guard number == chosen || everyAfter.map({ (number - chosen) % $0 == 0 }) == true else { return nil }
             // A call that no signal interrupts never says that one did.
             if errno == .interrupted, !site.isRepeated { return nil }
-            struck.withLock { $0.append(site) }
-            return -Int(errno.rawValue)
+            let fails = struck.withLock { struck in
+                let fails =
+                    switch choice {
+                    case .none: false
+                    case .number(let chosen): number == chosen
+                    case .function(let function, let times): site.function == function && struck.count < times
+                    }
+                if fails { struck.append(site) }
+                return fails
+            }
+            return fails ? -Int(errno.rawValue) : nil
         }
     }
 #endif

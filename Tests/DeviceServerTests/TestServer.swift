@@ -8,12 +8,12 @@ final class TestServer {
     let directory: String
     let server: DeviceServer
 
-    init(_ devices: [DeviceSpecification]) throws {
+    init(_ devices: [DeviceSpecification], log: RecordedLog? = nil) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
         var logger = Logger(label: "test")
         logger.logLevel = .error
         server = try DeviceServer(
-            configuration: ServerConfiguration(directory: directory, logger: logger, threads: 1), devices: devices)
+            configuration: ServerConfiguration(directory: directory, logger: log?.logger ?? logger, threads: 1), devices: devices)
         try server.start()
     }
 
