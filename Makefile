@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps soak soak-moves lint install uninstall clean help
+.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps faults sanitize soak soak-moves lint install uninstall clean help
 
 all: build
 
@@ -22,6 +22,8 @@ help:
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
 	@echo 'make soak            programs that come and go for half an hour, and 10,000 kills (some 40 minutes)'
 	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
+	@echo 'make faults          the tests of the queue once more for each system call that they make, which fails'
+	@echo 'make sanitize        tests under AddressSanitizer with leaks, and under ThreadSanitizer'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so, a unit for systemd --user'
 	@echo 'make uninstall       removes them'
@@ -47,6 +49,18 @@ test: test-packages build
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(PROGRAM_TESTS)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(PROGRAM_TESTS)'
+
+# Each test of the queue, and then again for each system call that it makes: that one fails, and nothing may trap or be
+# left behind. One test at a time, since all that the process holds is counted. The test that tries each input in each
+# state makes no call.
+faults:
+	$(SWIFT) build --build-tests
+	VB2_FAULT_RUN=1 VB2_TEST_DIVISOR=100 $(SWIFT) test --skip-build --disable-xctest --no-parallel \
+		--filter '^BufferQueueTests\.' --skip everyInputInEveryState
+
+sanitize: test-packages
+	@Scripts/sanitize.sh address
+	@Scripts/sanitize.sh thread
 
 # Ratios, each with its reference measured beside it: a busy machine makes the numbers larger, not the ratios.
 bench: bench-packages build
@@ -102,4 +116,4 @@ uninstall:
 
 clean:
 	$(SWIFT) package clean
-	rm -rf .build-venv .build-install demo.mp4 demo.png
+	rm -rf .build-venv .build-install .build-asan .build-tsan demo.mp4 demo.png

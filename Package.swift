@@ -151,10 +151,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
         .testTarget(
-            name: "BufferSharingTests", dependencies: ["BufferSharing", "LinuxSystem"],
+            name: "BufferSharingTests", dependencies: ["BufferSharing", "FaultSupport", "LinuxSystem"],
+            swiftSettings: strict),
+        // What is left behind when a system call fails: see CallFaults.
+        .target(
+            name: "FaultSupport", dependencies: ["BufferSharing", "LinuxSystem"], path: "Tests/FaultSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "LinuxSystem"],
+            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "FaultSupport", "LinuxSystem"],
             swiftSettings: strict),
         .testTarget(
             name: "V4L2TypesTests",
@@ -213,7 +217,7 @@ let package = Package(
             name: "DeviceServerTests",
             dependencies: [
                 "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
-                "BufferQueue", "BufferSharing",
+                "BufferQueue", "BufferSharing", "FaultSupport",
                 "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -17,12 +17,13 @@ enum Adoption {
         System.close(theirs)
         guard sent > 0 else {
             System.close(ours)
-            return refusal(fd) ?? -Int64(ENODEV)
+            let reason = System.reason(ofFailedSend: sent)
+            return reason == -Int64(ENODEV) ? refusal(fd) ?? reason : reason
         }
         unsafe handle.pointee.control = vb2_edge_hide(ours)
         let result = unsafe sayHello(handle, openFlags)
         if result < 0 { unsafe disconnect(handle) }
-        return result == -Int64(ENODEV) ? refusal(fd) ?? result : result
+        return result == -Int64(ENODEV) ? refusal(fd) ?? lostLine(fd) ?? result : result
     }
 
     /// What a server said that hung up at once: two bytes stand in front of the end.
@@ -37,6 +38,11 @@ enum Adoption {
         // The first in memory is the lower: all machines here are little-endian (VB2_BYTE_REFUSED).
         guard result == 2, said & 0xFF == 0x52, said > 0xFF else { return nil }
         return -Int64(said >> 8)
+    }
+
+    /// The server lives, and yet our end's peer was closed: it had no descriptor left to take it.
+    private static func lostLine(_ fd: Int32) -> Int64? {
+        System.isHungUp(fd) ? nil : -Int64(ENFILE)
     }
 
     /// Closes the control socket.

@@ -51,7 +51,7 @@ struct Request {
         }
         // A descriptor of the program's that isn't open; the caller knows what that means.
         if sent == -Int64(EBADF) { return sent }
-        return sent < 0 ? -Int64(ENODEV) : receive(control, argument, nested)
+        return sent < 0 ? System.reason(ofFailedSend: sent) : receive(control, argument, nested)
     }
 
     private func send(_ control: Int32, _ argument: Region, _ nested: Region) -> Int64 {

@@ -51,6 +51,28 @@ enum System {
         _ = vb2_syscall3(Int64(VB2_SYS_FCNTL), Int64(fd), Int64(F_SETFD), on ? Int64(FD_CLOEXEC) : 0)
     }
 
+    /// What a program is told when a message could not be sent: almost always the server is gone.
+    static func reason(ofFailedSend result: Int64) -> Int64 {
+        switch result {
+        // Too many descriptors of this user are under way in sockets.
+        case -Int64(ETOOMANYREFS): -Int64(EMFILE)
+        case -Int64(ENOMEM), -Int64(ENOBUFS): -Int64(ENOMEM)
+        default: -Int64(ENODEV)
+        }
+    }
+
+    /// Whether the other end of a socket is closed.
+    static func isHungUp(_ fd: Int32) -> Bool {
+        var entry = pollfd(fd: fd, events: 0, revents: 0)
+        var now = timespec(tv_sec: 0, tv_nsec: 0)
+        let result = unsafe withUnsafeMutablePointer(to: &entry) { entry in
+            unsafe withUnsafeMutablePointer(to: &now) { now in
+                unsafe vb2_syscall6(Int64(VB2_SYS_PPOLL), address(entry), 1, address(now), 0, 0, 0)
+            }
+        }
+        return result != 0
+    }
+
     /// Two connected SEQPACKET sockets, close-on-exec.
     static func socketPair(_ first: inout Int32, _ second: inout Int32) -> Int64 {
         var pair: (Int32, Int32) = (-1, -1)

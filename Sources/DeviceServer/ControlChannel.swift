@@ -70,14 +70,26 @@ final class ControlChannel: EventHandler {
 
     /// Sends an answer, with at most one descriptor. A program that does not read its answers loses them.
     func send(_ reply: ReplyHeader, descriptor: Int32? = nil) {
+        do throws(Errno) {
+            try transmit(reply, descriptor)
+        } catch {
+            // The program waits for an answer: it gets the errno instead, or the end of its line.
+            if error == .brokenPipe || error == .connectionReset { return }
+            session.host.reportExhaustion("an answer could not be sent", error)
+            let failure = ReplyHeader(sequence: reply.sequence, result: -Refusal.errno(of: error).rawValue)
+            if descriptor == nil || (try? transmit(failure, nil)) == nil { try? socket.shutdown() }
+        }
+    }
+
+    private func transmit(_ reply: ReplyHeader, _ descriptor: Int32?) throws(Errno) {
         var reply = reply
         reply.descriptorCount = descriptor == nil ? 0 : 1
         let bytes = unsafe session.host.messages.answer(reply)
         if let descriptor {
             let list: [1 of Int32] = [descriptor]
-            _ = unsafe try? socket.sendNonblocking(bytes, descriptors: list.span)
+            _ = unsafe try socket.sendNonblocking(bytes, descriptors: list.span)
         } else {
-            _ = unsafe try? socket.sendNonblocking(bytes)
+            _ = unsafe try socket.sendNonblocking(bytes)
         }
     }
 }

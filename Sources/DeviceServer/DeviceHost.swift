@@ -22,8 +22,7 @@ final class DeviceHost: EventHandler {
     let pacer: RequestPacer
 
     private let admission: Admission
-    private let listener: UnixSocket
-    private var listenerToken: UInt64 = 0
+    private let listener: Listener
     private(set) var sessions: [Session] = []
     /// Of sessions that have ended.
     private(set) var framesOfTheGone = 0
@@ -53,25 +52,25 @@ final class DeviceHost: EventHandler {
         ioctls = QueueIoctls(device: device, type: type)
         handles = HandleTable { MonotonicTime.now().nanoseconds }
         dispatcher = IoctlDispatcher(device: device, handles: handles, buffers: ioctls)
-        self.listener = listener
+        self.listener = try Listener(listener, name: "video\(specification.node)", logger: context.logger)
         alarm = try DeviceAlarm()
         device.queue.driver = device
         device.onEvent = { [weak handles] event in handles?.broadcast(event) }
-        listenerToken = try loop.add(self.listener.descriptor.raw, events: .input, self)
+        try self.listener.start(on: loop, self)
         try alarm.start(on: loop) { [unowned self] in if drain() { pump() } }
     }
 
     /// Someone opens the device.
     func handle(_ events: Events) {
-        do throws(Errno) {
-            // Whoever is refused may come again at once: the others have their turn in between.
-            for _ in 0..<Self.opensPerTurn {
-                guard let socket = try listener.accept() else { return }
+        // Whoever is refused may come again at once: the others have their turn in between.
+        for _ in 0..<Self.opensPerTurn {
+            guard let socket = listener.accept() else { return }
+            do throws(Errno) {
                 try admit(socket)
+            } catch {
+                // Out of descriptors or memory: the program has been told. The next open may succeed.
+                logger.warning("video\(node): an open failed: \(error)")
             }
-        } catch {
-            // Out of descriptors or memory: this open fails, the next may not.
-            logger.warning("video\(node): an open failed: \(error)")
         }
     }
 
@@ -80,9 +79,7 @@ final class DeviceHost: EventHandler {
         do throws(Errno) {
             client = try admission.admit(socket, to: node)
         } catch {
-            // Nobody waits for who doesn't read it; the end comes in any case.
-            let answer: [2 of UInt8] = [Wire.refusal, UInt8(clamping: error.rawValue)]
-            _ = unsafe try? socket.sendNonblocking(answer.span.bytes)
+            Refusal.send(error, to: socket.descriptor.raw)
             return
         }
         sessions.append(try Session(socket: socket, host: self, client: client))
@@ -93,7 +90,7 @@ final class DeviceHost: EventHandler {
 
     /// Ends every session; nothing is served any more.
     func stop() {
-        loop.remove(listener.descriptor.raw, token: listenerToken)
+        listener.stop()
         for session in sessions { end(session) }
         alarm.stop(on: loop)
     }
@@ -117,6 +114,11 @@ final class DeviceHost: EventHandler {
     private func checkBalance() {
         guard device.queue.buffers.isEmpty else { return }
         for pair in device.queue.counters.unbalanced { logger.error("video\(node): the queue is unbalanced: \(pair)") }
+    }
+
+    /// Something has run out, and a program was told so.
+    func reportExhaustion(_ what: String, _ error: Errno) {
+        logger.warning("video\(node): \(what): \(error)")
     }
 
     // MARK: Rings

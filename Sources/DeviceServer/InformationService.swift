@@ -11,6 +11,8 @@ final class InformationService: Sendable {
     private let path: String
     private let listener: Locked<UnixSocket>
     private let stopping: EventDescriptor
+    /// Made before the thread: who starts the server learns that it can't be.
+    private let poll: EventPoll
     private let thread = Locked<RunningThread?>(nil)
     private let admission: Admission
     private let logger: Logger
@@ -29,6 +31,9 @@ final class InformationService: Sendable {
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
         stopping = try EventDescriptor()
+        poll = try EventPoll()
+        try poll.add(stopping.descriptor.raw, events: .input, token: 0)
+        try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
     }
 
     func start() throws(Errno) {
@@ -44,32 +49,53 @@ final class InformationService: Sendable {
 
     private func serve() {
         do throws(Errno) {
-            let poll = try EventPoll()
             var batch = EventBatch()
-            try poll.add(stopping.descriptor.raw, events: .input, token: 0)
-            try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
+            let raw = listener.withLock { $0.descriptor.raw }
+            var isOut = false
             while true {
-                try poll.wait(into: &batch, timeout: nil)
+                // Who can't be accepted stays in the queue: looking again at once would be looking for ever.
+                try poll.wait(into: &batch, timeout: isOut ? Self.pause : nil)
                 for index in 0..<batch.count where batch[index].token == 0 { return }
-                answer()
+                let wasOut = isOut
+                if let error = answer() {
+                    if !isOut { logger.warning("those who ask about buffers wait: \(error)") }
+                    isOut = true
+                } else {
+                    isOut = false
+                }
+                if isOut != wasOut { try poll.modify(raw, events: isOut ? [] : .input, token: 1) }
             }
         } catch {
+            // Whoever asks finds nothing there, and doesn't wait for an answer.
+            try? Files.remove(path)
+            try? listener.withLock { listener throws(Errno) in try listener.shutdown() }
             logger.warning("nobody can look at the buffers any more: \(error)")
         }
     }
 
-    private func answer() {
-        // What can't be accepted or sent is the asker's loss; who doesn't read for a second has lost interest.
-        guard let socket = try? listener.withLock({ listener throws(Errno) in try listener.accept() }) else { return }
+    /// - Returns: why whoever asks can't be let in; nil if nobody asks any more, or one was answered.
+    private func answer() -> Errno? {
+        let socket: UnixSocket
+        do throws(Errno) {
+            guard let taken = try listener.withLock({ listener throws(Errno) in try listener.accept() }) else {
+                return nil
+            }
+            socket = taken
+        } catch {
+            return error
+        }
+        // What can't be sent is the asker's loss; who doesn't read for a second has lost interest.
         do throws(Errno) {
             try admission.check(socket, wants: "information")
         } catch {
-            let answer: [1 of UInt8] = [Wire.refusal]
-            _ = unsafe try? socket.sendNonblocking(answer.span.bytes)
-            return
+            UnixSocket.sendByte(Wire.refusal, to: socket.descriptor.raw)
+            return nil
         }
         let lines = devices().map(\.line) + BufferInformation.all.map(\.line)
         let text = lines.map { $0 + "\n" }.joined()
         try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
+        return nil
     }
+
+    private static let pause = MonotonicDuration.nanoseconds(100_000_000)
 }

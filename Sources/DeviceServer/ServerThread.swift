@@ -1,5 +1,6 @@
 import DeviceProtocol
 import LinuxSystem
+import Logging
 import V4L2Types
 import VideoDevice
 
@@ -24,13 +25,14 @@ enum ServerThread {
         private var hosts: [DeviceHost] = []
         private var paths: [String] = []
         private let server: DeviceServer
+        private var stopToken: UInt64 = 0
 
         init(_ share: [DeviceSpecification], _ server: DeviceServer, _ desk: StatusDesk) throws(ServerError) {
             self.server = server
             do throws(Errno) {
                 loop = try EventLoop()
                 pacer = try RequestPacer(loop: loop)
-                _ = try loop.add(server.stopDescriptor, events: .input, self)
+                stopToken = try loop.add(server.stopDescriptor, events: .input, self)
                 _ = try StatusDesk.Clerk(desk, on: loop) { [unowned self] in hosts.map(\.status) }
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
@@ -81,8 +83,12 @@ enum ServerThread {
         }
 
         func run() {
-            // It fails only if the kernel is out of memory for events; then the devices end.
-            try? loop.run()
+            do throws(Errno) {
+                try loop.run()
+            } catch {
+                // Out of memory for events: nothing can be waited for, so the devices end.
+                server.configuration.logger.error("the devices end: can't wait for programs: \(error)")
+            }
             stopHosts()
         }
 
@@ -91,6 +97,8 @@ enum ServerThread {
             for host in hosts { host.stop() }
             hosts.removeAll()
             pacer.stop()
+            // The loop knows this object, and this object the loop: without it neither would go away.
+            loop.remove(server.stopDescriptor, token: stopToken)
         }
 
         /// The order to stop.

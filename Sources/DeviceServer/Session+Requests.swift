@@ -18,6 +18,11 @@ extension Session {
         }
         if header.operation == .wake { wakes += 1 } else { requests += 1 }
         guard host.drain() else { return }
+        if message.descriptorsTruncated {
+            // Without them the request would mean something else.
+            host.reportExhaustion("a request's descriptors were lost", .tooManyOpenFiles)
+            return channel.send(ReplyHeader(sequence: header.sequence, result: -Errno.noMemory.rawValue))
+        }
         // Whoever asks answers for what comes of it.
         host.device.queue.account = client.account
         switch header.operation {
@@ -64,9 +69,15 @@ extension Session {
             host.refresh(self, slot: nil, all: false)
             return channel.send(reply)
         }
-        host.ioctls.imports =
-            ioctl == .queueBuffer || ioctl == .prepareBuffer
-            ? Self.take(&descriptors, toFill: !host.ioctls.type.isOutput) : []
+        do throws(Errno) {
+            host.ioctls.imports =
+                ioctl == .queueBuffer || ioctl == .prepareBuffer
+                ? try Self.take(&descriptors, toFill: !host.ioctls.type.isOutput) : []
+        } catch {
+            host.reportExhaustion("a buffer could not be imported", error)
+            reply.result = -Errno.noMemory.rawValue
+            return channel.send(reply)
+        }
         let request = unsafe IoctlRequest(
             command: header.command, argument: host.messages.argument(header), nested: host.messages.nested(header),
             isFaulted: header.isFaulted, isNonBlocking: true)
@@ -128,12 +139,20 @@ extension Session {
     }
 
     /// The buffers that the descriptors name, in their order; nil for one that is no buffer.
-    private static func take(_ descriptors: inout ReceivedDescriptors, toFill: Bool) -> [SharedBuffer?] {
+    /// - Throws: what has run out, so that nobody can say whether it is one.
+    private static func take(
+        _ descriptors: inout ReceivedDescriptors, toFill: Bool
+    ) throws(Errno) -> [SharedBuffer?] {
         var buffers: [SharedBuffer?] = []
         for index in 0..<descriptors.count {
             guard let descriptor = descriptors.take(index) else { continue }
-            let buffer = try? SharedBuffer.importing(descriptor)
-            buffers.append(toFill ? buffer?.reopenedForWriting() ?? buffer : buffer)
+            do throws(BufferSharingError) {
+                let buffer = try SharedBuffer.importing(descriptor)
+                buffers.append(toFill ? try buffer.reopenedForWriting() ?? buffer : buffer)
+            } catch {
+                if error.code == .system { throw error.errno }
+                buffers.append(nil)
+            }
         }
         return buffers
     }

@@ -26,14 +26,24 @@ final class Session: EventHandler {
         self.host = host
         self.client = client
         self.socket = socket
-        page = try HandlePage(
-            slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
-            isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
         let raw = self.socket.descriptor.raw
+        do throws(Errno) {
+            page = try HandlePage(
+                slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
+                isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
+        } catch {
+            Refusal.send(Refusal.errno(of: error), to: raw)
+            throw error
+        }
         bridge = RingBridge(page: page, ioctls: host.ioctls) { Doorbell.send($0, to: raw) }
         if host.ioctls.type.isOutput { bridge.onFirstOutput = { [unowned self] in firstOutputIsAvailable() } }
         // Edge by edge: the filler keeps the socket readable for good.
-        token = try host.loop.add(raw, events: [.input, .readHangUp, .edgeTriggered], self)
+        do throws(Errno) {
+            token = try host.loop.add(raw, events: [.input, .readHangUp, .edgeTriggered], self)
+        } catch {
+            Refusal.send(Refusal.errno(of: error), to: raw)
+            throw error
+        }
     }
 
     func handle(_ events: Events) {
@@ -70,6 +80,8 @@ final class Session: EventHandler {
             throw .connectionReset
         }
         fillers.didRead(message.count)
+        // The process whose end was lost sees its own closed, and knows by that (Adoption.swift).
+        if message.descriptorsTruncated { host.reportExhaustion("a process's line was lost", .tooManyOpenFiles) }
         guard let descriptor = message.descriptors.take(0) else { return }
         // Only a socket can be spoken to; anything else would be polled for nothing.
         guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }
@@ -79,7 +91,12 @@ final class Session: EventHandler {
             charge = client.account.chargeHandle()
             if charge == nil { return }
         }
-        channels.append(try ControlChannel(adopting: descriptor, session: self, charge: charge))
+        do throws(Errno) {
+            channels.append(try ControlChannel(adopting: descriptor, session: self, charge: charge))
+        } catch {
+            // The others who hold the handle go on.
+            host.reportExhaustion("a process's line was lost", error)
+        }
     }
 
     /// A process closed its control channel: it died, or no longer holds the handle.

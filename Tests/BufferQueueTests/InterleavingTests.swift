@@ -1,4 +1,5 @@
 import BufferQueue
+import FaultSupport
 import LinuxSystem
 import Testing
 
@@ -6,21 +7,23 @@ import Testing
 
 /// Cameras and displays that share buffers, importers beside them, and an exporter that moves what nobody uses: in any
 /// order, from printed seeds. After each step contents and counters are what a model says.
-@Suite struct InterleavingTests {
+@Suite(.eachCallFailing) struct InterleavingTests {
     @Test(arguments: 0..<8)
     func inAnyOrder(_ run: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         var world = try World(seed: seed)
-        for step in 0..<130_000 {
+        for step in 0..<Effort.scaled(130_000) {
             try world.step()
             if let fault = world.fault {
                 Issue.record("seed \(seed), step \(step): \(fault)")
                 return
             }
         }
-        #expect(world.exporter.moves > 1000, "seed \(seed)")
-        #expect(world.comparisons > 3000, "seed \(seed)")
+        if Effort.isWhole {
+            #expect(world.exporter.moves > 1000, "seed \(seed)")
+            #expect(world.comparisons > 3000, "seed \(seed)")
+        }
         world.closeAll()
         #expect(world.exporter.bufferCount == 0, "seed \(seed)")
         for space in world.spaces {

@@ -1,16 +1,17 @@
 import BufferQueue
 import BufferSharing
+import FaultSupport
 import LinuxSystem
 import Testing
 
 /// After any history whatever, a released queue holds nothing.
-@Suite struct QueueBalanceTests {
+@Suite(.eachCallFailing) struct QueueBalanceTests {
     @Test(arguments: [QueueDirection.capture, .output], [1, 2, 3, 8])
     func aRandomWalkEndsInBalance(direction: QueueDirection, planes: Int) throws {
         for minimumQueued in 0...2 {
             var walk = try RandomWalk(
                 seed: UInt64(planes * 10 + minimumQueued), direction, planes: planes, minimumQueued: minimumQueued)
-            walk.run(20_000)
+            walk.run(Effort.scaled(20_000))
         }
     }
 
@@ -20,7 +21,7 @@ import Testing
             let live = OwnedDescriptor.liveCount
             for (seed, direction) in [(UInt64(1001), QueueDirection.capture), (1002, .output)] {
                 var walk = try RandomWalk(seed: seed, direction, planes: 2, minimumQueued: 1)
-                walk.run(20_000)
+                walk.run(Effort.scaled(20_000))
             }
             #expect(OwnedDescriptor.liveCount == live)
             // Only memory files: the test's own runner opens descriptors when it likes.
@@ -72,12 +73,13 @@ struct RandomWalk {
         let outcome = "seed \(seed), \(accepted) accepted, refused \(refused.values.sorted())"
         print(outcome)
         #expect(bench.queue.counters.unbalanced == [], "\(outcome)")
-        // It must have come far enough to mean something.
-        #expect(bench.queue.counters.prepared > steps / 100, "\(outcome)")
-        #expect(bench.queue.counters.taken > steps / 200, "\(outcome)")
         #expect(bench.space.counters.isBalanced, "\(outcome): \(bench.space.counters)")
         #expect(bench.space.mappingCount == 0, "\(outcome)")
         #expect(bench.driver.stops == bench.queue.counters.stopped, "\(outcome)")
+        // It must have come far enough to mean something.
+        guard Effort.isWhole else { return }
+        #expect(bench.queue.counters.prepared > steps / 100, "\(outcome)")
+        #expect(bench.queue.counters.taken > steps / 200, "\(outcome)")
         #expect(refused.count >= 4, "\(outcome)")
     }
 

@@ -1,15 +1,16 @@
 import BufferQueue
 import BufferSharing
+import FaultSupport
 import LinuxSystem
 import Testing
 
 /// DMABUF and USERPTR (A41, A42, A50 to A59).
-@Suite struct QueueImportTests {
+@Suite(.eachCallFailing) struct QueueImportTests {
     private func bench(
         _ direction: QueueDirection = .capture, planes: Int = 1, size: Int = 4096, count: Int = 3
     ) throws -> Bench {
         let bench = Bench(direction, planes: planes, size: size)
-        _ = try bench.queue.requestBuffers(count, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(count, memory: .dmabuf) == count)
         return bench
     }
 
@@ -17,7 +18,7 @@ import Testing
     private func cycle(_ bench: Bench, _ index: Int, _ imports: [SharedBuffer]?, length: UInt32 = 0) throws {
         try bench.queue.enqueue(index, bench.submission(length: length, imports: imports))
         #expect(bench.fill() == index)
-        #expect(try bench.queue.dequeue() == index)
+        try #require(try bench.queue.dequeue() == index)
     }
 
     @Test(arguments: [1, 2, 3, 8], [QueueDirection.capture, .output])
@@ -57,7 +58,7 @@ import Testing
         #expect(bench.space.counters.realMaps == planes + 1)
         bench.queue.streamOff()
         #expect(bench.space.mappingCount == planes + 1)
-        _ = try bench.queue.requestBuffers(0, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(0, memory: .dmabuf) == 0)
         #expect(bench.isBalanced)
         #expect(bench.queue.counters.planesAcquired == 3 * planes)
     }
@@ -67,20 +68,20 @@ import Testing
         let bench = try bench(count: 4)
         try bench.queue.streamOn()
         let rotating = try bench.foreign(count: 32)
-        for round in 0..<50 {
+        for round in 0..<max(2, Effort.scaled(50)) {
             for (number, buffer) in rotating.enumerated() { try cycle(bench, (number + round) % 4, [buffer]) }
         }
         #expect(bench.space.counters.realMaps == 32)
         #expect(bench.space.mappingCount == 32)
         bench.queue.streamOff()
-        _ = try bench.queue.requestBuffers(0, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(0, memory: .dmabuf) == 0)
         #expect(bench.isBalanced)
     }
 
     @Test func idleMappingsHaveALimit() throws {
         let space = AddressSpace(idleLimits: IdleMappingLimits(mappings: 2, bytes: 1 << 20))
         let bench = Bench(space: space)
-        _ = try bench.queue.requestBuffers(1, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(1, memory: .dmabuf) == 1)
         try bench.queue.streamOn()
         for buffer in try bench.foreign(count: 5) { try cycle(bench, 0, [buffer]) }
         #expect(space.idleMappings.count == 2)
@@ -242,7 +243,7 @@ import Testing
     func userPointersHaveShadows(planes: Int, direction: QueueDirection) throws {
         let bench = Bench(direction, planes: planes)
         let queue = bench.queue
-        _ = try queue.requestBuffers(2, memory: .userPointer)
+        try #require(try queue.requestBuffers(2, memory: .userPointer) == 2)
         #expect(bench.space.counters.attaches == 2 * planes)
         #expect(throws: Errno.invalidArgument) {
             try queue.enqueue(0, bench.submission(length: 4095, reference: 0x1000))
@@ -260,7 +261,7 @@ import Testing
         #expect(bench.space.counters.attaches == 2 * planes)
         #expect(bench.space.counters.realMaps == 2 * planes)
         let file = try queue.planeFile(planes - 1, ofBuffer: 0, access: .readWrite)
-        #expect(try SharedBuffer.importing(file).identity == queue.buffers[0].identity(ofPlane: planes - 1))
+        try #require(try SharedBuffer.importing(file).identity == queue.buffers[0].identity(ofPlane: planes - 1))
         queue.release()
         #expect(bench.isBalanced)
     }

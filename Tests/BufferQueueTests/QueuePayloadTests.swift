@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// What a QBUF says of the payload, and what a completion makes of it (A43 to A47).
-@Suite struct QueuePayloadTests {
+@Suite(.eachCallFailing) struct QueuePayloadTests {
     private struct Case {
         var bytesUsed: UInt32
         var dataOffset: UInt32 = 0
@@ -25,7 +25,7 @@ import Testing
         for memory in MemoryType.allCases {
             let bench = Bench(.output, planes: planes)
             let queue = bench.queue
-            _ = try queue.requestBuffers(1, memory: memory)
+            try #require(try queue.requestBuffers(1, memory: memory) == 1)
             let imports = memory == .dmabuf ? try bench.foreign(count: planes) : nil
             for one in Self.cases {
                 // The fault is in the last plane only.
@@ -57,7 +57,7 @@ import Testing
 
     @Test func lengthsAreCheckedBeforeTheQueueAndTheMemory() throws {
         let bench = Bench(.output)
-        _ = try bench.queue.requestBuffers(2, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(2, memory: .dmabuf) == 2)
         let imports = [try bench.foreign()]
         // EFAULT for the length beyond the memory would come later.
         #expect(throws: Errno.invalidArgument) {
@@ -76,7 +76,7 @@ import Testing
     @Test func aLargeImportHoldsALargePayload() throws {
         // Without a length the memory's own size counts, not the format's (K18).
         let bench = Bench(.output)
-        _ = try bench.queue.requestBuffers(1, memory: .dmabuf)
+        try #require(try bench.queue.requestBuffers(1, memory: .dmabuf) == 1)
         let large = [try bench.foreign(8192)]
         try bench.queue.enqueue(0, bench.submission(bytesUsed: 8000, imports: large))
         #expect(bench.queue.buffers[0].planes[0].bytesUsed == 8000)
@@ -95,7 +95,7 @@ import Testing
 
     @Test func anEmptyPayloadWhereItIsAllowed() throws {
         let bench = Bench(.output, allowsEmptyPayload: true)
-        _ = try bench.queue.requestBuffers(1, memory: .mmap)
+        try #require(try bench.queue.requestBuffers(1, memory: .mmap) == 1)
         try bench.enqueue(0)
         #expect(bench.queue.buffers[0].planes[0].bytesUsed == 0)
     }
@@ -122,13 +122,13 @@ import Testing
     @Test func completionsLeaveAnOutputPayload() throws {
         let bench = Bench(.output)
         let queue = bench.queue
-        _ = try queue.requestBuffers(1, memory: .mmap)
+        try #require(try queue.requestBuffers(1, memory: .mmap) == 1)
         var submission = bench.submission(bytesUsed: 12, dataOffset: 4)
         submission.payload.timestamp = 99
         try queue.enqueue(0, submission)
         try queue.streamOn()
         bench.fill()
-        #expect(try queue.dequeue() == 0)
+        try #require(try queue.dequeue() == 0)
         #expect(queue.buffers[0].planes[0].bytesUsed == 12)
         #expect(queue.buffers[0].planes[0].dataOffset == 4)
         #expect(queue.buffers[0].payload.timestamp == 99)
@@ -137,7 +137,7 @@ import Testing
 
     @Test func whatIsRequeuedIsNotStamped() throws {
         let bench = Bench()
-        _ = try bench.queue.requestBuffers(2, memory: .mmap)
+        try #require(try bench.queue.requestBuffers(2, memory: .mmap) == 2)
         try bench.enqueue(1, 0)
         try bench.queue.streamOn()
         #expect(bench.fill(.requeued) == 1)

@@ -4,7 +4,7 @@ import LinuxSystem
 import Testing
 
 /// REMOVE_BUFS on a queue with memory.
-@Suite struct QueueRemovalTests {
+@Suite(.eachCallFailing) struct QueueRemovalTests {
     private let space = AddressSpace(name: "removal")
     private let driver = ScriptedDriver(planeSizes: PlaneSizes([4096]))
 
@@ -19,7 +19,7 @@ import Testing
     /// K8: what was prepared is finished, and what was mapped is given back.
     @Test func aPreparedBufferIsFinished() throws {
         let queue = makeQueue()
-        #expect(try queue.requestBuffers(3, memory: .mmap) == 3)
+        try #require(try queue.requestBuffers(3, memory: .mmap) == 3)
         try queue.prepare(1, BufferSubmission())
         let mapped = space.mappingCount
         try queue.removeBuffers(1, count: 1)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func allOrNothing() throws {
         let queue = makeQueue()
-        #expect(try queue.requestBuffers(3, memory: .mmap) == 3)
+        try #require(try queue.requestBuffers(3, memory: .mmap) == 3)
         try queue.enqueue(2, BufferSubmission())
         let before = space.mappingCount
         #expect(throws: Errno.resourceBusy) { try queue.removeBuffers(1, count: 2) }

@@ -4,7 +4,7 @@ import Testing
 @testable import BufferQueue
 
 /// Every state that can be reached with up to three buffers, and every input in each of them.
-@Suite struct QueueStateExhaustiveTests {
+@Suite(.eachCallFailing) struct QueueStateExhaustiveTests {
     static let buffersAtMost = 3
 
     enum Input: Hashable {

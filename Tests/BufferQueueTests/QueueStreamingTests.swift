@@ -4,12 +4,12 @@ import LinuxSystem
 import Testing
 
 /// STREAMON, STREAMOFF, DQBUF and PREPARE_BUF (A40, A61 to A66).
-@Suite struct QueueStreamingTests {
+@Suite(.eachCallFailing) struct QueueStreamingTests {
     private func bench(
         buffers: Int = 3, minimumQueued: Int = 0, direction: QueueDirection = .capture
     ) throws -> Bench {
         let bench = Bench(direction, minimumQueued: minimumQueued)
-        _ = try bench.queue.requestBuffers(buffers, memory: .mmap)
+        try #require(try bench.queue.requestBuffers(buffers, memory: .mmap) == buffers)
         return bench
     }
 
@@ -23,7 +23,7 @@ import Testing
         try queue.streamOn()
         try queue.streamOn()
         #expect(bench.driver.starts == 1)
-        #expect(try queue.dequeue() == nil)
+        try #require(try queue.dequeue() == nil)
         #expect([queue.take(), queue.take(), queue.take(), queue.take()] == [2, 0, 1, nil])
         bench.complete(0)
         bench.complete(2, .failed)
@@ -59,7 +59,7 @@ import Testing
         try bench.enqueue(1)
         #expect(bench.driver.starts == 0)
         #expect(bench.queue.take() == nil)
-        #expect(try bench.queue.dequeue() == nil)
+        try #require(try bench.queue.dequeue() == nil)
         var taken: [Int?] = []
         bench.driver.whileStarting = { taken = [$0.take(), $0.take(), $0.take()] }
         try bench.enqueue(0)
@@ -244,8 +244,8 @@ import Testing
         bench.fill()
         bench.fill(isLast: true)
         bench.fill()
-        #expect(try queue.dequeue() == 0)
-        #expect(try queue.dequeue() == 1)
+        try #require(try queue.dequeue() == 0)
+        try #require(try queue.dequeue() == 1)
         for _ in 0..<2 { #expect(throws: Errno.brokenPipe) { try queue.dequeue() } }
         try bench.enqueue(0)
         #expect(throws: Errno.brokenPipe) { try queue.dequeue() }
@@ -263,8 +263,8 @@ import Testing
         try bench.enqueue(0)
         try bench.queue.streamOn()
         bench.fill(isLast: true)
-        #expect(try bench.queue.dequeue() == 0)
-        #expect(try bench.queue.dequeue() == nil)
+        try #require(try bench.queue.dequeue() == 0)
+        try #require(try bench.queue.dequeue() == nil)
     }
 
     @Test func preparing() throws {
@@ -288,7 +288,7 @@ import Testing
         #expect(bench.driver.prepares == [0, 1])
         try queue.streamOn()
         bench.fill()
-        #expect(try queue.dequeue() == 0)
+        try #require(try queue.dequeue() == 0)
         #expect(!queue.state.slots[0].isPrepared)
         try queue.prepare(0, bench.submission())
         queue.release()

@@ -94,6 +94,7 @@ struct Bench {
             heap: heap, addressSpace: space)
         queue.driver = driver
         queue.observer = observer
+        BenchCensus.current?.add(self)
     }
 
     /// A buffer from another device.

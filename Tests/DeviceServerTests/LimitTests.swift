@@ -8,7 +8,7 @@ import Testing
 /// What one user may have of a server, each limit as programs meet it. All programs here are of one user.
 @Suite struct LimitTests {
     private func server(
-        _ devices: Int = 1, log: LogLines? = nil, _ set: (inout ClientLimits) -> Void
+        _ devices: Int = 1, log: RecordedLog? = nil, _ set: (inout ClientLimits) -> Void
     ) throws -> TestServer {
         var limits = ClientLimits(memory: Memory.total)
         set(&limits)
@@ -19,7 +19,7 @@ import Testing
 
     /// Without `chargeHandle` in Admission.admit this fails. The count is over all devices, and closing gives back.
     @Test func handles() throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(2, log: log) { $0.handles = 3 }
         var open = [try server.connect(0), try server.connect(1), try server.connect(1)]
         #expect(throws: Errno.tooManyOpenFiles) { _ = try server.connect(0) }
@@ -39,7 +39,7 @@ import Testing
 
     /// Without the charge for `.buffer` in Queue.addBuffers this fails.
     @Test func buffers() throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(2, log: log) { $0.buffers = 3 }
         let first = Program(try server.connect(0))
         let second = Program(try server.connect(1))
@@ -57,7 +57,7 @@ import Testing
     /// program's own memory (USERPTR) too, which has a twin here.
     @Test(arguments: [V4L2_MEMORY_MMAP.rawValue, V4L2_MEMORY_USERPTR.rawValue])
     func bytes(_ memory: UInt32) throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(2, log: log) { $0.bytes = 4 * 4096 }
         let first = Program(try server.connect(0))
         first.memory = memory
@@ -89,7 +89,7 @@ import Testing
     /// Without the charge for `.pin` in Queue.replaceMemory this fails. One that takes another's place needs no more.
     @Test(arguments: ["--limit-pins", "--limit-pinned-bytes"])
     func pins(_ flag: String) throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(log: log) {
             if flag == "--limit-pins" { $0.pins = 2 } else { $0.pinnedBytes = 2 * 4096 }
         }
@@ -115,7 +115,7 @@ import Testing
     /// Without `delayOfRequest` in ControlChannel.handle this fails. Who asks too fast gets all of its answers, later;
     /// that is a least time, which no slow machine makes shorter.
     @Test func requests() throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(log: log) { $0.requestsPerSecond = 200 }
         let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
         let begin = MonotonicTime.now()

@@ -10,14 +10,15 @@ final class TestServer {
 
     init(
         _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
-        limits: ClientLimits = ClientLimits(memory: Memory.total), log: LogLines? = nil
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordedLog? = nil
     ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        var logger = log.map { lines in Logger(label: "test") { _ in lines.handler } } ?? Logger(label: "test")
-        logger.logLevel = log == nil ? .error : .warning
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
         server = try DeviceServer(
             configuration: ServerConfiguration(
-                directory: directory, logger: logger, threads: 1, access: access, limits: limits), devices: devices)
+                directory: directory, logger: log?.logger ?? logger, threads: 1, access: access, limits: limits),
+            devices: devices)
         try server.start()
     }
 

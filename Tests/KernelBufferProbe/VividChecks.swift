@@ -49,7 +49,7 @@ extension Tally {
             _ = try attachment.map(direction: .toDevice)
             try expectError(.accessDenied, .permissionDenied) { _ = try attachment.map(direction: .fromDevice) }
             try expectEqual(try buffer.exportDescriptor(access: .readOnly).access(), .readOnly)
-            try expect(buffer.reopenedForWriting() == nil, "it was opened for writing")
+            try expect(try buffer.reopenedForWriting() == nil, "it was opened for writing")
         }
     }
 }

@@ -39,9 +39,22 @@ extension SharedBuffer {
     /// The same memory, for writing too, if this is of a read-only descriptor: whoever exports a buffer read-only
     /// means the program's own mappings, and devices may fill it nevertheless (dma_buf_attach knows no access).
     /// - Returns: nil when it isn't read-only, or the memory is sealed against it.
-    package func reopenedForWriting() -> SharedBuffer? {
-        guard access == .readOnly, let file = try? file.descriptor.reopen(readOnly: false) else { return nil }
-        return try? Self.importing(file, name: name)
+    /// - Throws: EMFILE, ENFILE, ENOMEM: so that nobody can say which of them it is.
+    package func reopenedForWriting() throws(BufferSharingError) -> SharedBuffer? {
+        guard access == .readOnly else { return nil }
+        let reopened: OwnedDescriptor
+        do throws(Errno) {
+            reopened = try file.descriptor.reopen(readOnly: false)
+        } catch {
+            guard [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(error) else { return nil }
+            throw .system(error, "import of a read-only descriptor")
+        }
+        do {
+            return try Self.importing(reopened, name: name)
+        } catch {
+            if error.code == .system { throw error }
+            return nil
+        }
     }
 
     private static func vet(
