@@ -13,7 +13,8 @@ final class TestServer {
         var logger = Logger(label: "test")
         logger.logLevel = .error
         server = try DeviceServer(
-            configuration: ServerConfiguration(directory: directory, logger: log?.logger ?? logger, threads: 1), devices: devices)
+            configuration: ServerConfiguration(directory: directory, logger: log?.logger ?? logger, threads: 1),
+            devices: devices)
         try server.start()
     }
 
