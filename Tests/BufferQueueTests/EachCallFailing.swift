@@ -68,7 +68,8 @@ struct EachCallFailing: SuiteTrait, TestTrait, TestScoping {
     private static let silentTests: Set<String> = [
         "whatMemoryThereIsSuffices(planes:)", "lessThanTheMinimumIsNothing(planes:)",
         "aRandomWalkEndsInBalance(direction:planes:)",
-    ]}
+    ]
+}
 
 extension Trait where Self == EachCallFailing {
     static var eachCallFailing: Self { Self() }

@@ -46,9 +46,11 @@ private struct HeapFaultRun {
 
     private mutating func play() {
         let space = AddressSpace(name: "faults")
-        guard let heap = refusable({ () throws(BufferSharingError) in
-            try EvictableHeap(.init(budget: 2 * Self.size, evictsTo: "/var/tmp", usesSwap: false))
-        }) else { return }
+        guard
+            let heap = refusable({ () throws(BufferSharingError) in
+                try EvictableHeap(.init(budget: 2 * Self.size, evictsTo: "/var/tmp", usesSwap: false))
+            })
+        else { return }
         var buffers: [SharedBuffer] = []
         for number in 0..<4 {
             if let made = refusable({ () throws(BufferSharingError) in
@@ -87,7 +89,9 @@ private struct HeapFaultRun {
         guard let expected else { return }
         var found: UInt64?
         _ = refusable { () throws(BufferSharingError) in
-            try Self.use(buffer, in: space) { found = unsafe $0.unsafeLoad(fromByteOffset: Self.size - 8, as: UInt64.self) }
+            try Self.use(buffer, in: space) {
+                found = unsafe $0.unsafeLoad(fromByteOffset: Self.size - 8, as: UInt64.self)
+            }
         }
         if let found, found != expected { complaint = "\(buffer.name) holds \(found) and not \(expected)" }
         if found == nil, CallFaults.current == nil { complaint = "\(buffer.name) can't be had any more" }
