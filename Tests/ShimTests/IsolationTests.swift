@@ -13,7 +13,8 @@ extension ShimTests {
         private static let group = 61010
 
         private static func user(_ id: Int, group: Int? = nil, groups: [Int] = []) -> [String] {
-            let more = groups.isEmpty ? ["--clear-groups"] : ["--groups", groups.map(String.init).joined(separator: ",")]
+            let list = groups.map(String.init).joined(separator: ",")
+            let more = groups.isEmpty ? ["--clear-groups"] : ["--groups", list]
             return ["setpriv", "--reuid=\(id)", "--regid=\(group ?? id)"] + more + ["--"]
         }
 
