@@ -76,7 +76,7 @@ import Testing
             CallFaults.inForceEverywhere(faults)
             let start = MonotonicTime.now()
             let socket = try UnixSocket.connect(path: "\(server.directory)/\(Wire.informationSocket)", kind: .stream)
-            #expect(try socket.descriptor.readToEnd(limit: 1 << 20) == [])
+            #expect(try !socket.descriptor.readToEnd(limit: 1 << 20).isEmpty)
             #expect(faults.failed.count == 3)
             #expect(MonotonicTime.now().elapsed(since: start).nanoseconds >= 300_000_000)
             #expect(log.count(of: "those who ask about buffers wait") == 1)

@@ -131,7 +131,7 @@ import Testing
     /// Channels that wait can end and go, and their sessions with them. Without `guard isPaused` in ControlChannel.resume
     /// the server speaks to a session that is gone, and traps.
     @Test func whoWaitsMayGo() throws {
-        let log = LogLines()
+        let log = RecordedLog()
         let server = try server(log: log) { $0.requestsPerSecond = 10 }
         do {
             let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
