@@ -151,7 +151,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
         .testTarget(
-            name: "BufferSharingTests", dependencies: ["BufferSharing", "LinuxSystem"],
+            name: "BufferSharingTests",
+            dependencies: ["BufferSharing", "CLinuxSystem", "LinuxSystem", "ProgramSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "LinuxSystem"],
@@ -214,7 +215,7 @@ let package = Package(
             dependencies: [
                 "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
                 "BufferQueue", "BufferSharing",
-                "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
+                "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol", "ProgramSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -46,6 +46,15 @@ long linux_change_mode(const char *path, unsigned int mode) { return outcome(chm
 long linux_listen(int fd, int backlog) { return outcome(listen(fd, backlog)); }
 long linux_accept(int fd) { return outcome(accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
 
+long linux_is_unix_packet_socket(int fd) {
+    int domain = 0, type = 0, listens = 0;
+    socklen_t size = sizeof domain;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0) return -(long)errno;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return -(long)errno;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0) return -(long)errno;
+    return domain == AF_UNIX && type == SOCK_SEQPACKET && listens == 0;
+}
+
 long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) {
     struct ucred credentials;
     socklen_t size = sizeof credentials;

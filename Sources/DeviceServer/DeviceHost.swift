@@ -22,7 +22,7 @@ final class DeviceHost: EventHandler {
 
     private let listener: UnixSocket
     private var listenerToken: UInt64 = 0
-    private var sessions: [Session] = []
+    private(set) var sessions: [Session] = []
     private let alarm: DeviceAlarm
     private var isScheduled = false
     private let logger: Logger
@@ -58,9 +58,9 @@ final class DeviceHost: EventHandler {
     /// Someone opens the device.
     func handle(_ events: Events) {
         do throws(Errno) {
-            while let socket = try listener.accept() {
-                sessions.append(try Session(socket: socket, host: self))
-            }
+            // One a turn: who opens without end waits behind the others.
+            guard let socket = try listener.accept() else { return }
+            sessions.append(try Session(socket: socket, host: self))
         } catch {
             // Out of descriptors or memory: this open fails, the next may not.
             logger.warning("video\(node): an open failed: \(error)")
@@ -83,6 +83,11 @@ final class DeviceHost: EventHandler {
         session.close()
         ownerChanged()
         refreshOthers(than: session)
+    }
+
+    /// Whether the session is still one of ours.
+    func serves(_ session: Session) -> Bool {
+        sessions.contains { $0 === session }
     }
 
     // MARK: Rings
@@ -112,17 +117,13 @@ final class DeviceHost: EventHandler {
     func pump() {
         isScheduled = false
         sessionThatOwns()?.bridge.tellPressure()
-        while true {
+        for _ in 0..<Self.looks {
             guard drain() else { return }
             let now = MonotonicTime.now()
             device.queue.tendMemory(at: now)
             switch device.service(at: now) {
             case .soon:
-                if !isScheduled {
-                    isScheduled = true
-                    loop.schedule(self)
-                }
-                return
+                return scheduleOnce()
             case .at(let time):
                 alarm.set(time)
                 return
@@ -138,6 +139,17 @@ final class DeviceHost: EventHandler {
                 bridge.page.isAsleep = false
             }
         }
+        // Whoever writes to the ring whenever we look would keep us from all others.
+        scheduleOnce()
+    }
+
+    /// Looks at the ring in one turn, each after the device had found nothing to do.
+    static let looks = 16
+
+    private func scheduleOnce() {
+        if isScheduled { return }
+        isScheduled = true
+        loop.schedule(self)
     }
 
     /// Before an output's buffers are taken back: what was queued by then is the device's to do, as far as it is due.

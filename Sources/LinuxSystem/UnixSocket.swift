@@ -42,6 +42,12 @@ public struct UnixSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Whether a stranger's descriptor is a socket of AF_UNIX that keeps packets, and no listener. This never waits,
+    /// whatever it is: no kind of socket is asked for its family and type itself.
+    public static func isPacketSocket(_ descriptor: borrowing OwnedDescriptor) -> Bool {
+        linux_is_unix_packet_socket(descriptor.raw) == 1
+    }
+
     /// Keeps the descriptor, and forgets that it is a socket.
     public consuming func intoDescriptor() -> OwnedDescriptor {
         descriptor

@@ -8,13 +8,18 @@ final class TestServer {
     let directory: String
     let server: DeviceServer
 
-    init(_ devices: [DeviceSpecification]) throws {
+    init(_ devices: [DeviceSpecification], logger: Logger = TestServer.silent) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
         server = try DeviceServer(
             configuration: ServerConfiguration(directory: directory, logger: logger, threads: 1), devices: devices)
         try server.start()
+    }
+
+    /// Of what is only a warning, nothing is said.
+    static var silent: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        return logger
     }
 
     convenience init() throws {

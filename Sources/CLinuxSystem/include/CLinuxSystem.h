@@ -204,6 +204,8 @@ long linux_unix_connect(int fd, const char *path);
 long linux_change_mode(const char *path, unsigned int mode);
 long linux_listen(int fd, int backlog);
 long linux_accept(int fd);
+// 1: a connected socket of AF_UNIX that keeps packets; 0: another socket. Never waits, whatever the file is.
+long linux_is_unix_packet_socket(int fd);
 long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
 long linux_send(int fd, const void *bytes, size_t count, const int *fds, size_t fd_count, bool nonblocking);
 // Fills `fds` (room for LINUX_DESCRIPTORS_PER_MESSAGE) with close-on-exec descriptors, which are

@@ -1,0 +1,31 @@
+import LinuxSystem
+import Logging
+
+/// Keeps what a server logs.
+final class RecordingLog: Sendable {
+    private let kept = Locked<[String]>([])
+
+    var lines: [String] { kept.withLock { $0 } }
+
+    /// Sessions that the server ended by itself.
+    var cutOffs: [String] { lines.filter { $0.contains("a program was cut off") } }
+
+    var logger: Logger {
+        Logger(label: "hostile") { [self] _ in Handler(log: self) }
+    }
+
+    private struct Handler: LogHandler {
+        let log: RecordingLog
+        var logLevel = Logger.Level.warning
+        var metadata = Logger.Metadata()
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            log.kept.withLock { $0.append("\(event.message)") }
+        }
+    }
+}
