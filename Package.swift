@@ -32,6 +32,8 @@ let package = Package(
         .executable(name: "vb2", targets: ["vb2"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "ProgramSupport", targets: ["ProgramSupport"]),
+        // For Fuzz/, which is another.
+        .library(name: "HostileSupport", targets: ["HostileSupport"]),
         .library(name: "Pictures", targets: ["PixelFormats", "Imaging", "PictureSources"]),
         .library(name: "Charts", targets: ["Charts"]),
     ],
@@ -185,6 +187,16 @@ let package = Package(
         .target(
             name: "ProgramSupport", dependencies: ["LinuxSystem"], path: "Tests/ProgramSupport",
             swiftSettings: strict),
+        // Speaks the wire protocol wrongly: for the fuzzers and for the tests of the server.
+        .target(
+            name: "HostileSupport",
+            dependencies: [
+                "DeviceServer", "DeviceProtocol", "VirtualDevices", "VideoDevice", "V4L2Types", "BufferQueue",
+                "BufferSharing", "PixelFormats", "LinuxSystem", "CVideoABI",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/HostileSupport", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["HostileSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "VirtualDevicesTests",
             dependencies: [
@@ -215,7 +227,7 @@ let package = Package(
             dependencies: [
                 "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
                 "BufferQueue", "BufferSharing",
-                "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol", "ProgramSupport",
+                "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol", "ProgramSupport", "HostileSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -125,6 +125,14 @@ long linux_unread_bytes(int fd) {
     return result < 0 ? result : count;
 }
 
+bool linux_has_unread_descriptor(int fd) {
+    char bytes[4096];
+    struct iovec piece = {.iov_base = bytes, .iov_len = sizeof bytes};
+    // Without room for descriptors none is installed, and the flag says that there was one.
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    return recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) > 0 && (message.msg_flags & MSG_CTRUNC) != 0;
+}
+
 long linux_set_send_buffer(int fd, int bytes) {
     return outcome(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes));
 }

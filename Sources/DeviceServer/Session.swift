@@ -63,11 +63,20 @@ final class Session: EventHandler {
         for _ in 0..<Self.readLimit {
             guard let unread = try? socket.unreadBytes() else { throw End() }
             let count = fillers.bytesToRead(unread: unread)
-            if count == 0 { return }
+            if count == 0 { return try checkWhatStays(unread) }
             try readFillers(count)
         }
         // It writes as fast as it is read, and all others would wait for as long as it likes.
         throw End(reason: "it sends more than there is to say")
+    }
+
+    /// Fillers stay unread, and nothing else. The program's own end of the socket among them would keep the handle open
+    /// for ever, after the last process has gone: the kernel can't know that we never read it.
+    private func checkWhatStays(_ count: Int) throws(End) {
+        guard channels.isEmpty, count > 0 else { return }
+        if count > Self.unreadLimit || socket.hasUnreadDescriptor {
+            throw End(reason: "it left a descriptor where nobody reads")
+        }
     }
 
     /// Reads up to the next descriptor, which is a process's end of its control channel.
@@ -103,6 +112,13 @@ final class Session: EventHandler {
     func channelEnded(_ channel: ControlChannel) {
         channel.close()
         channels.removeAll { $0 === channel }
+        if channels.isEmpty {
+            do throws(End) {
+                try readFillers()
+            } catch {
+                return host.end(self, because: error.reason)
+            }
+        }
         host.refresh(self, slot: nil, all: false)
         host.pump()
     }
@@ -140,6 +156,8 @@ final class Session: EventHandler {
     private static let channelLimit = 256
     /// Reads of one turn. Each adoption needs one or two, and so many processes don't fit into a socket's buffer.
     private static let readLimit = 1024
+    /// Bytes of fillers that may stay unread, far more than those of one or two.
+    private static let unreadLimit = 4096
 }
 
 /// The bytes that the program's socket carries.

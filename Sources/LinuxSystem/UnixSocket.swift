@@ -129,6 +129,9 @@ extension UnixSocket {
         try checked(linux_unread_bytes(descriptor.raw))
     }
 
+    /// Whether a descriptor came with one of the first 4096 unread bytes of a stream. Nothing is taken.
+    public var hasUnreadDescriptor: Bool { linux_has_unread_descriptor(descriptor.raw) }
+
     /// Sets how much may be under way (SO_SNDBUF). The kernel doubles it, and has a least and a most.
     public func setSendBuffer(_ bytes: Int32) throws(Errno) {
         try checked(linux_set_send_buffer(descriptor.raw, bytes))

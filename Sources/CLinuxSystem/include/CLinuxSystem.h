@@ -214,6 +214,8 @@ long linux_receive(
     int fd, void *bytes, size_t count, bool nonblocking, int *fds, size_t *fd_count, bool *bytes_truncated,
     bool *descriptors_truncated);
 long linux_unread_bytes(int fd);
+// Whether a descriptor comes with one of the first 4096 unread bytes of a stream. Takes nothing.
+bool linux_has_unread_descriptor(int fd);
 long linux_set_send_buffer(int fd, int bytes);
 long linux_set_receive_buffer(int fd, int bytes);
 // how: 0 reading, 1 writing, 2 both.

@@ -1,5 +1,6 @@
 import CVideoABI
 import DeviceClient
+import Glibc
 import LinuxSystem
 
 /// Programs that mean well, beside the others: a stream on one device, whose frames are counted on a thread of its own,
@@ -15,6 +16,7 @@ final class Bystander {
         let fault = Locked<String?>(nil)
     }
 
+    /// On return the stream runs.
     init(stream path: String, others paths: [String]) throws {
         let state = State()
         self.state = state
@@ -27,6 +29,10 @@ final class Bystander {
                     state.fault.withLock { $0 = "the stream beside it: \(error)" }
                 }
             })
+        while state.frames.withLock({ $0 }) == 0 {
+            if let fault = state.fault.withLock({ $0 }) { throw HostileSoak.Failure(description: fault) }
+            sched_yield()
+        }
     }
 
     private static func stream(_ path: String, _ state: State) throws {

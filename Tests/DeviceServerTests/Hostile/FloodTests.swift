@@ -1,6 +1,7 @@
 import CVideoABI
 import DeviceClient
 import Glibc
+import HostileSupport
 import LinuxSystem
 import Testing
 

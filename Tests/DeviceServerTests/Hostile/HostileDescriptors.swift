@@ -1,4 +1,5 @@
 import Glibc
+import HostileSupport
 import LinuxSystem
 
 /// Descriptors that a program could hand in instead of a buffer's.

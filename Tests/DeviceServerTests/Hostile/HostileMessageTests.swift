@@ -1,6 +1,7 @@
 import CVideoABI
 import DeviceProtocol
 import Glibc
+import HostileSupport
 import LinuxSystem
 import Testing
 
@@ -90,7 +91,8 @@ import Testing
         #expect(client.isCutOff)
     }
 
-    /// The kernel can't see that a socket in its own queue is unreachable while the server holds the other end.
+    /// Without a `reap` in `Session.receive` and `ControlChannel.handle` such strays would be closed on the device's
+    /// thread; none of them keeps the handle open.
     @Test func aChannelThatCarriesItself() throws {
         let bench = try SteppedBench()
         do {
@@ -104,6 +106,20 @@ import Testing
             if !bench.server.turn() { sched_yield() }
         }
         #expect(bench.server.sessionCount == 0)
+    }
+
+    /// Without `checkWhatStays` in `Session.swift` the handle stays open, and its device taken, with nobody to kill.
+    @Test func aSocketInItsOwnQueue() throws {
+        let bench = try SteppedBench()
+        do {
+            let client = try bench.open()
+            let raw = client.socket.descriptor.raw
+            try HostileClient.send([UInt8](repeating: 70, count: 255), [raw], on: raw)
+            bench.server.settle()
+        }
+        bench.server.settle()
+        #expect(bench.server.sessionCount == 0)
+        #expect(bench.log.cutOffs.count == 1 && bench.log.cutOffs[0].contains("a descriptor where nobody reads"))
     }
 
     /// Requests before HELLO: there is no handle yet.

@@ -1,5 +1,6 @@
 import BufferQueue
 import CVideoABI
+import HostileSupport
 import LinuxSystem
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     /// Between the look at the count and the next frame. Without `wrappingAdd` in `HandlePage.announceDone` the server
     /// traps.
     @Test func aDoneCountThatWouldOverflow() throws {
-        let device = HookedDevice()
+        let device = HookedDevice(CountingDevice())
         let bench = try SteppedBench([device])
         let client = try bench.open()
         try bench.prepare(client)
@@ -119,7 +120,7 @@ import Testing
     /// A thread that writes to the ring whenever the device has just fallen asleep. Without the limit in
     /// `DeviceHost.pump` the loop never gets to anybody else.
     @Test func aRingThatIsNeverEmpty() throws {
-        let device = HookedDevice()
+        let device = HookedDevice(CountingDevice())
         let bench = try SteppedBench([device])
         let client = try bench.open()
         try bench.prepare(client)

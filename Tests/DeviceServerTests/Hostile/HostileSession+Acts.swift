@@ -1,6 +1,7 @@
 import CVideoABI
 import DeviceProtocol
 import Glibc
+import HostileSupport
 import LinuxSystem
 
 /// What it can do.
@@ -13,8 +14,11 @@ extension HostileSession {
 
     // MARK: Requests
 
-    /// What a program could ask, in an order in which none would.
-    func plausible() -> HostileRequest {
+    /// What a program could send, in an order in which none would.
+    func plausible() -> HostileRequest { number(12) == 0 ? .wake : question() }
+
+    /// What is answered.
+    func question() -> HostileRequest {
         let memory = [V4L2_MEMORY_MMAP, V4L2_MEMORY_MMAP, V4L2_MEMORY_USERPTR, V4L2_MEMORY_DMABUF][number(4)].rawValue
         let index = UInt32(number(5))
         switch number(12) {
@@ -23,8 +27,7 @@ extension HostileSession {
         case 5: return .buffer(VB2_VIDIOC_QUERYBUF, index, type: type, memory: memory)
         case 6...7: return .stream(on: true, type: type)
         case 8: return .stream(on: number(3) > 0, type: type)
-        case 9: return .wake
-        case 10: return .sync(ringAgain: number(2) == 0)
+        case 9...10: return .sync(ringAgain: number(2) == 0)
         default: return .capability
         }
     }

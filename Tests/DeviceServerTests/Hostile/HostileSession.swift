@@ -1,6 +1,7 @@
 import CVideoABI
 import DeviceProtocol
 import Glibc
+import HostileSupport
 import LinuxSystem
 
 /// A program that means harm, for the time of one session. What it does follows from its seed alone; when the server
@@ -58,7 +59,7 @@ final class HostileSession {
         case 10: if number(8) == 0 { try malformed() }
         case 11: for _ in 0..<number(100) { try client.send(plausible()) }
         case 12: try adoption()
-        case 13: for _ in 0..<number(4) { _ = try client.ask(plausible()) }
+        case 13: for _ in 0..<number(4) { _ = try client.ask(question()) }
         case 14: try importing()
         default: try rare()
         }

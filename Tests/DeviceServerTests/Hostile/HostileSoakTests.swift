@@ -2,6 +2,7 @@ import CVideoABI
 import DeviceClient
 import DeviceServer
 import Glibc
+import HostileSupport
 import LinuxSystem
 import Testing
 
@@ -99,7 +100,9 @@ final class HostileSoak {
             let now = try Self.openThings()
             if zip(now, before).allSatisfy({ $0 <= $1 }) { return }
             if MonotonicTime.now() >= end {
-                throw Failure(description: "descriptors, mappings, threads: \(before) before, \(now) now")
+                let open = try Files.list("/proc/self/fd").compactMap { try? Files.target(ofLink: "/proc/self/fd/\($0)") }
+                throw Failure(
+                    description: "descriptors, mappings, threads: \(before) before, \(now) now: \(open.sorted())")
             }
             sched_yield()
         }

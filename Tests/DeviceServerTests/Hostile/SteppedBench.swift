@@ -1,4 +1,5 @@
 import CVideoABI
+import HostileSupport
 import LinuxSystem
 import VideoDevice
 

@@ -1,22 +1,22 @@
 import CVideoABI
-import LinuxSystem
+package import LinuxSystem
 import Synchronization
 
 /// The shared page in the hands of somebody who means harm: any word can be written, at any time.
 ///
 /// `@unchecked Sendable`, as threads write to it at once on purpose. Each word is written atomically.
 @safe
-final class SharedPage: @unchecked Sendable {
+package final class SharedPage: @unchecked Sendable {
     private let mapping: MemoryMapping
 
-    init(_ mapping: consuming MemoryMapping) {
+    package init(_ mapping: consuming MemoryMapping) {
         self.mapping = mapping
     }
 
-    var byteCount: Int { mapping.count }
+    package var byteCount: Int { mapping.count }
 
     /// A word; an offset beyond the page counts from its start again.
-    subscript(offset: Int) -> UInt32 {
+    package subscript(offset: Int) -> UInt32 {
         get { unsafe word(offset).pointee.load(ordering: .sequentiallyConsistent) }
         set { unsafe word(offset).pointee.store(newValue, ordering: .sequentiallyConsistent) }
     }
@@ -27,15 +27,15 @@ final class SharedPage: @unchecked Sendable {
     }
 
     private func header(_ field: Int) -> Int { Int(self[field * 4]) }
-    var slotCount: Int { header(3) }
-    var ringCapacity: Int { header(4) }
-    var slotsOffset: Int { header(5) }
-    var queuedOffset: Int { header(6) }
+    package var slotCount: Int { header(3) }
+    package var ringCapacity: Int { header(4) }
+    package var slotsOffset: Int { header(5) }
+    package var queuedOffset: Int { header(6) }
 
-    var epoch: UInt32 { self[VB2_AT_EPOCH] }
+    package var epoch: UInt32 { self[VB2_AT_EPOCH] }
 
     /// Publishes an entry of the queued ring, whatever it says.
-    func forge(index: UInt32, epoch: UInt32) {
+    package func forge(index: UInt32, epoch: UInt32) {
         let tail = self[VB2_AT_QUEUED_TAIL]
         // The header is the program's to spoil too: no number in it is believed here either.
         let place = (queuedOffset & 0xFFFF) + Int(tail & 31) * 8
@@ -45,7 +45,7 @@ final class SharedPage: @unchecked Sendable {
     }
 
     /// The words that mean most.
-    static let fields = [
+    package static let fields = [
         VB2_AT_GATE, VB2_AT_EPOCH, VB2_AT_ALLOCATION, VB2_AT_STATE, VB2_AT_DONE, VB2_AT_DONE + 4, VB2_AT_WAKES_SENT,
         VB2_AT_ASLEEP, VB2_AT_EVENTS, VB2_AT_PRESSURE, VB2_AT_QUEUED_TAIL, VB2_AT_WAKES_PAID, VB2_AT_WAITER,
         VB2_AT_SLEEPERS, VB2_AT_COPIES, VB2_AT_YIELDS, VB2_AT_LOCK, VB2_AT_WAITER_LOCK, VB2_AT_MINIMUM_LENGTH,

@@ -1,16 +1,18 @@
 import LinuxSystem
-import Logging
+package import Logging
 
 /// Keeps what a server logs.
-final class RecordingLog: Sendable {
+package final class RecordingLog: Sendable {
     private let kept = Locked<[String]>([])
 
-    var lines: [String] { kept.withLock { $0 } }
+    package init() {}
+
+    package var lines: [String] { kept.withLock { $0 } }
 
     /// Sessions that the server ended by itself.
-    var cutOffs: [String] { lines.filter { $0.contains("a program was cut off") } }
+    package var cutOffs: [String] { lines.filter { $0.contains("a program was cut off") } }
 
-    var logger: Logger {
+    package var logger: Logger {
         Logger(label: "hostile") { [self] _ in Handler(log: self) }
     }
 

@@ -1,47 +1,47 @@
 import CVideoABI
 import DeviceProtocol
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 
 /// A program that speaks the wire protocol itself, byte by byte, so that it can speak it wrongly.
 ///
 /// Nothing of ours stands between it and the server: neither the program's half of the rings, nor its checks.
-final class HostileClient {
+package final class HostileClient {
     /// What an `open` gives a program.
-    let socket: UnixSocket
+    package let socket: UnixSocket
     /// Our end of the control channel; nil before `adopt`.
-    private(set) var control: ControlEnd?
+    package private(set) var control: ControlEnd?
     /// The shared page, once HELLO was answered.
-    private(set) var page: SharedPage?
+    package private(set) var page: SharedPage?
     private var sequence: UInt32 = 0
 
     /// - Throws: what connecting gives; EAGAIN when too many wait to be accepted.
-    init(path: String) throws(Errno) {
+    package init(path: String) throws(Errno) {
         socket = try UnixSocket.connect(path: path, kind: .stream, nonblocking: true)
     }
 
     // MARK: Adoption
 
     /// Sends one end of a new pair, as the protocol wants it.
-    func adopt() throws(Errno) {
+    package func adopt() throws(Errno) {
         let pair = try UnixSocket.pair(kind: .sequencedPacket, nonblocking: true)
         try sendAdoption([pair.second.descriptor.raw])
         control = ControlEnd(pair.split { ours, _ in ours })
     }
 
     /// An adoption's bytes, with whatever descriptors.
-    func sendAdoption(_ descriptors: [Int32]) throws(Errno) {
+    package func sendAdoption(_ descriptors: [Int32]) throws(Errno) {
         var bytes = [UInt8](repeating: UInt8(ascii: "F"), count: Int(VB2_FILLER_BYTES))
         bytes[0] = UInt8(ascii: "A")
         _ = try Self.send(bytes, descriptors, on: socket.descriptor.raw)
     }
 
-    func forgetControl() { control = nil }
+    package func forgetControl() { control = nil }
 
     /// Adopted, with a handle and the page.
     /// - Parameter flags: of the open(2).
     /// - Parameter step: lets a server without a thread act.
-    func open(flags: UInt32 = UInt32(O_RDWR), step: () -> Void = {}) throws {
+    package func open(flags: UInt32 = UInt32(O_RDWR), step: () -> Void = {}) throws {
         try adopt()
         try send(.hello(flags: flags))
         step()
@@ -54,20 +54,20 @@ final class HostileClient {
     // MARK: Requests
 
     /// Sends a message on the control channel, whole or not at all.
-    func send(_ request: HostileRequest, _ descriptors: [Int32] = []) throws(Errno) {
+    package func send(_ request: HostileRequest, _ descriptors: [Int32] = []) throws(Errno) {
         guard let control else { throw .socketNotConnected }
         sequence &+= 1
         _ = try Self.send(request.bytes(sequence: sequence), descriptors, on: control.raw)
     }
 
-    func sendBytes(_ bytes: [UInt8], _ descriptors: [Int32] = []) throws(Errno) {
+    package func sendBytes(_ bytes: [UInt8], _ descriptors: [Int32] = []) throws(Errno) {
         guard let control else { throw .socketNotConnected }
         _ = try Self.send(bytes, descriptors, on: control.raw)
     }
 
     /// The next answer; nil when the channel has ended.
     /// - Throws: ETIMEDOUT: the server hangs.
-    func answer() throws(Errno) -> HostileAnswer? {
+    package func answer() throws(Errno) -> HostileAnswer? {
         guard let control else { return nil }
         let events = try control.socket.descriptor.wait(for: .input, timeout: .seconds(30))
         if events.isEmpty { throw .timedOut }
@@ -75,7 +75,7 @@ final class HostileClient {
     }
 
     /// As `answer`, but doesn't wait; nil also when there is none.
-    func takeAnswer() throws(Errno) -> HostileAnswer? {
+    package func takeAnswer() throws(Errno) -> HostileAnswer? {
         guard let control else { return nil }
         var room = [UInt8](repeating: 0, count: RequestHeader.longestMessage)
         var span = room.mutableSpan
@@ -89,7 +89,7 @@ final class HostileClient {
     /// A request and the answer that belongs to it.
     /// - Parameter step: lets a server without a thread act.
     /// - Returns: nil when the channel has ended.
-    func ask(
+    package func ask(
         _ request: HostileRequest, _ descriptors: [Int32] = [], step: () -> Void = {}
     ) throws(Errno) -> HostileAnswer? {
         do throws(Errno) {
@@ -108,14 +108,14 @@ final class HostileClient {
     // MARK: The end
 
     /// Whether the server has hung up.
-    var isCutOff: Bool {
+    package var isCutOff: Bool {
         guard let events = try? socket.descriptor.wait(for: .readHangUp, timeout: .nanoseconds(0)) else { return true }
         return !events.isEmpty
     }
 
     /// Waits until the server hangs up.
     /// - Returns: false when it doesn't.
-    func waitUntilCutOff() -> Bool {
+    package func waitUntilCutOff() -> Bool {
         guard let events = try? socket.descriptor.wait(for: .readHangUp, timeout: .seconds(30)) else { return true }
         return !events.isEmpty
     }
@@ -123,7 +123,7 @@ final class HostileClient {
     /// sendmsg(2) with any number of descriptors, those of ours that check nothing included.
     /// - Throws: EAGAIN without room; EPIPE.
     @discardableResult
-    static func send(_ bytes: [UInt8], _ descriptors: [Int32], on raw: Int32) throws(Errno) -> Int {
+    package static func send(_ bytes: [UInt8], _ descriptors: [Int32], on raw: Int32) throws(Errno) -> Int {
         let result = unsafe bytes.withUnsafeBytes { bytes in
             unsafe descriptors.withUnsafeBufferPointer { numbers in
                 unsafe sendAnything(raw, bytes, numbers)
@@ -162,23 +162,23 @@ final class HostileClient {
 }
 
 /// The program's end of a control channel.
-final class ControlEnd {
-    let socket: UnixSocket
+package final class ControlEnd {
+    package let socket: UnixSocket
 
-    init(_ socket: consuming UnixSocket) {
+    package init(_ socket: consuming UnixSocket) {
         self.socket = socket
     }
 
-    var raw: Int32 { socket.descriptor.raw }
+    package var raw: Int32 { socket.descriptor.raw }
 }
 
 /// A descriptor that a value can hold.
-final class SharedDescriptor {
-    let descriptor: OwnedDescriptor
+package final class SharedDescriptor {
+    package let descriptor: OwnedDescriptor
 
-    init(_ descriptor: consuming OwnedDescriptor) {
+    package init(_ descriptor: consuming OwnedDescriptor) {
         self.descriptor = descriptor
     }
 
-    var raw: Int32 { descriptor.raw }
+    package var raw: Int32 { descriptor.raw }
 }
