@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps soak-moves lint install uninstall clean help
+.PHONY: all build build-packages test test-packages fuzz bench bench-packages demo demo-packages models oracle heaps soak-moves lint install uninstall clean help
 
 all: build
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
 	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
+	@echo 'make fuzz            runs the fuzzers, FUZZ_SECONDS each (300); see docs/security.md'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
 	@echo 'make uninstall       removes them'
@@ -77,8 +78,13 @@ soak-moves: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests|GuardedContentTests'
 
+# Their corpora and a thousand inputs by chance run in 'make test', without the fuzzers' own build.
+fuzz: build-packages
+	@Scripts/fuzz.sh
+
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
+		Fuzz/Package.swift Package.swift
 
 # What is installed doesn't need the toolchain: its runtime is linked in.
 install: build

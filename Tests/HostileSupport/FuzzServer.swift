@@ -1,3 +1,4 @@
+import BufferSharing
 import DeviceServer
 import LinuxSystem
 import Logging
@@ -39,6 +40,9 @@ final class FuzzServer {
     /// When all clients are gone.
     func finish() {
         device.onService = {}
+        server.settle(limit: 2000)
+        // A program's own socket among the strays is closed on another thread.
+        DescriptorReaper.shared.waitUntilIdle()
         server.settle(limit: 2000)
         require(server.sessionCount == 0, "\(server.sessionCount) sessions that nobody has")
         FuzzDevices.checkEnd(device.queue)
