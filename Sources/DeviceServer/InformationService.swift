@@ -11,6 +11,7 @@ final class InformationService: Sendable {
     private let path: String
     private let listener: Locked<UnixSocket>
     private let stopping: EventDescriptor
+    private let poll: EventPoll
     private let thread = Locked<RunningThread?>(nil)
     private let admission: Admission
     private let logger: Logger
@@ -29,6 +30,10 @@ final class InformationService: Sendable {
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
         stopping = try EventDescriptor()
+        // Here, not on the thread: when the server has started it has all of its descriptors, which tests count.
+        poll = try EventPoll()
+        try poll.add(stopping.descriptor.raw, events: .input, token: 0)
+        try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
     }
 
     func start() throws(Errno) {
@@ -44,10 +49,7 @@ final class InformationService: Sendable {
 
     private func serve() {
         do throws(Errno) {
-            let poll = try EventPoll()
             var batch = EventBatch()
-            try poll.add(stopping.descriptor.raw, events: .input, token: 0)
-            try poll.add(listener.withLock { $0.descriptor.raw }, events: .input, token: 1)
             while true {
                 try poll.wait(into: &batch, timeout: nil)
                 for index in 0..<batch.count where batch[index].token == 0 { return }
