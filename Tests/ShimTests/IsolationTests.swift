@@ -115,6 +115,24 @@ extension ShimTests {
             #expect(try scene.server.stop().status == 0)
         }
 
+        /// Who asks too much waits, and no other does: with one account for all (`account(of:)` in Admission.swift) the log
+        /// names the wrong user. It asks for half a minute, unless it is ended before.
+        @Test func whoAsksTooMuchWaitsAlone() throws {
+            var scene = try Scene(["--limit-requests", "100", "--allow-user", "\(Self.friend)"])
+            #expect(try scene.visit("open", as: Self.user(Self.server))["opened"] == 1)
+            var asker = try RunningProgram(
+                scene.workspace, "asker", Self.user(Self.friend) + [scene.program, "--do=ask", "--times=3000"],
+                variables: scene.server.variables)
+            try asker.wait(for: "user \(Self.friend) asks more than 100 times a second", in: "server.log")
+            for _ in 0..<3 { #expect(try scene.visit("reopen", as: Self.user(Self.server))["opened"] == 1) }
+            #expect(scene.workspace.text("asker.out").isEmpty)
+            try asker.send(SignalNumber.terminate)
+            _ = try asker.outcome()
+            #expect(try scene.server.stop().status == 0)
+            let log = scene.workspace.text("server.log")
+            #expect(!log.contains("user \(Self.server) asks"), "\(log)")
+        }
+
         /// One user has as many as allowed; another still has all of his.
         @Test func limitsAreOfAUser() throws {
             var scene = try Scene(["--limit-handles", "3", "--allow-user", "\(Self.friend)"])
