@@ -5,8 +5,9 @@
 /// own user and root have them too: the limits keep a broken program from taking all there is, whoever runs it.
 public struct ClientLimits: Hashable, Sendable {
     /// Open files of devices, and one more for each further process that speaks on one (after fork or exec, or because it
-    /// was passed). EMFILE. 4096: with the three descriptors of each no more than a quarter of what a server may usually
-    /// have, four times what a program may open without raising its own limit.
+    /// was passed). EMFILE from open; a process that can't speak finds the device gone (ENODEV). 4096: with the three
+    /// descriptors of each no more than a quarter of what a server may usually have, four times what a program may open
+    /// without raising its own limit.
     public var handles = 4096
     /// Buffers of all queues. REQBUFS gives fewer than asked, at last ENOMEM. 32768: as many as one queue can have.
     public var buffers = 32768

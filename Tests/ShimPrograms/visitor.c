@@ -4,6 +4,7 @@
 /// - `reopen`: exports a buffer for reading only, and opens the descriptor anew for writing.
 /// - `hold`: has buffers with bytes in them until a signal ends it; says `holding`.
 /// - `map`: maps buffer 0, whosever it is.
+/// - `ask`: asks for the format `--times=` times.
 #include "capture.h"
 
 static int reopen_errno(int camera) {
@@ -40,6 +41,9 @@ int main(int count, char **arguments) {
         if (strcmp(what, "many") == 0) {
             while (open("/dev/video0", O_RDWR | O_CLOEXEC) >= 0) opened++;
             outcome = errno;
+        } else if (strcmp(what, "ask") == 0) {
+            uint64_t times = number(arguments, "times", 300);
+            for (uint64_t i = 0; i < times; i++) capture_read_format(&camera);
         } else if (strcmp(what, "map") == 0) {
             outcome = map_errno(camera.fd);
         } else if (strcmp(what, "open") != 0) {
