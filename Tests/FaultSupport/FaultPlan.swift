@@ -4,12 +4,15 @@ package import LinuxSystem
 package enum FaultPlan {
     /// One run: the call of this number fails.
     package struct Strike: Sendable, CustomStringConvertible {
-        package let number: Int
-        package let errno: Errno
         package let site: CallFaults.Site
+        /// Which of the site's calls.
+        package let occurrence: Int
+        package let errno: Errno
+
+        package var faults: CallFaults { CallFaults(failing: site, occurrence: occurrence, with: errno) }
 
         package var description: String {
-            "call \(number), \(site.file) \(site.function), failing with \(errno)"
+            "call \(occurrence) of \(site.file) \(site.function), failing with \(errno)"
         }
     }
 
@@ -20,8 +23,15 @@ package enum FaultPlan {
         if numbers.count > limit {
             numbers = Array(0..<50) + Array(stride(from: 50, to: calls.count, by: (calls.count - 50) / 50))
         }
+        var seen: [CallFaults.Site: Int] = [:]
+        let occurrences = calls.map { site in
+            seen[site, default: -1] += 1
+            return seen[site] ?? 0
+        }
         return numbers.flatMap { number in
-            errnos(of: calls[number]).map { Strike(number: number, errno: $0, site: calls[number]) }
+            errnos(of: calls[number]).map { errno in
+                Strike(site: calls[number], occurrence: occurrences[number], errno: errno)
+            }
         }
     }
 
