@@ -61,13 +61,13 @@ struct EachCallFailing: SuiteTrait, TestTrait, TestScoping {
     }
 
     /// Functions whose failure changes nothing that a program sees: how much of a file is in memory only says whether
-    /// it pays to map all of it at once.
-    private static let silentFunctions: Set<String> = ["allocatedBytes()"]
+    /// it pays to map all of it at once, and what isn't mapped at once is when it is touched.
+    private static let silentFunctions: Set<String> = ["allocatedBytes()", "populate()", "populateForReading()"]
 
     /// Tests that expect no memory just there, or that go on after any error.
     private static let silentTests: Set<String> = [
         "whatMemoryThereIsSuffices(planes:)", "lessThanTheMinimumIsNothing(planes:)",
-        "aRandomWalkEndsInBalance(direction:planes:)",
+        "aRandomWalkEndsInBalance(direction:planes:)", "inAnyOrder(_:)",
     ]
 }
 

@@ -17,7 +17,7 @@ import Testing
             #expect(first.complaint == nil)
             #expect(first.evictions > 2)
             #expect(try Holdings.changes(since: &before) == [])
-            for strike in FaultPlan.strikes(on: counting.calls) {
+            for strike in FaultPlan.strikes(on: counting.calls, limit: 100) {
                 let faults = strike.faults
                 let run = HeapFaultRun(faults)
                 guard !faults.failed.isEmpty else { continue }
