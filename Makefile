@@ -25,7 +25,7 @@ help:
 	@echo 'make faults          the tests of the queue once more for each system call that they make, which fails'
 	@echo 'make sanitize        tests under AddressSanitizer with leaks, and under ThreadSanitizer'
 	@echo 'make lint            the format, as CI checks it'
-	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so'
+	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so, a unit for systemd --user'
 	@echo 'make uninstall       removes them'
 	@echo 'make clean           removes all that was built'
 
@@ -106,9 +106,13 @@ install: build
 	$(RELEASE) --static-swift-stdlib --product vb2 --scratch-path .build-install
 	install -D -m 755 .build-install/release/vb2 $(DESTDIR)$(PREFIX)/bin/vb2
 	install -D -m 755 $(BUILD)/libVideoShim.so $(DESTDIR)$(PREFIX)/lib/libvb2.so
+	install -d -m 755 $(DESTDIR)$(PREFIX)/lib/systemd/user
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' Support/vb2.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/vb2.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/user/vb2.service
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/vb2 $(DESTDIR)$(PREFIX)/lib/libvb2.so
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/user/vb2.service
 
 clean:
 	$(SWIFT) package clean

@@ -199,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "vb2", "ProgramSupport", "VirtualDevices", "BufferSharing", "PictureSources", "Imaging", "PixelFormats",
+                "vb2", "DeviceServer", "DeviceProtocol", "ProgramSupport", "VirtualDevices", "BufferSharing",
+                "PictureSources", "Imaging", "PixelFormats",
                 "LinuxSystem", "Charts", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -7,7 +7,7 @@ set -euo pipefail
 build=(pkg-config libyuv-dev libpng-dev libturbojpeg0-dev)
 programs=(v4l-utils ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)
 python=(python3 python3-venv)
-tools=(util-linux mount e2fsprogs coreutils binutils findutils gcc libc6-dev strace spin valgrind)
+tools=(util-linux mount e2fsprogs coreutils binutils findutils gcc libc6-dev strace spin valgrind systemd)
 bench=(gcc libc6-dev coreutils valgrind gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-bad)
 oracle=(qemu-system-x86 busybox-static kmod cpio xz-utils gcc libc6-dev)
 

@@ -128,10 +128,13 @@ extension Queue {
         var made = 0
         for index in range {
             var buffer = QueueBuffer(sizes: sizes)
-            // USERPTR planes have memory here too: the program copies once, between it and its own.
-            if type != .dmabuf {
-                guard let memory = allocatePlanes(sizes, bufferIndex: index) else { break }
-                buffer.memory = memory
+            do throws(BufferSharingError) {
+                buffer.charge = try account?.charge(for: .buffer)
+                // USERPTR planes have memory here too: the program copies once, between it and its own.
+                if type != .dmabuf { buffer.memory = try allocatePlanes(sizes, bufferIndex: index) }
+            } catch {
+                allocationFailure = error
+                break
             }
             while buffers.count <= index { buffers.append(QueueBuffer(sizes: PlaneSizes([]))) }
             buffers[index] = buffer
@@ -147,17 +150,21 @@ extension Queue {
         return made
     }
 
-    private func allocatePlanes(_ sizes: PlaneSizes, bufferIndex: Int) -> [PlaneMemory]? {
+    private func allocatePlanes(
+        _ sizes: PlaneSizes, bufferIndex: Int
+    ) throws(BufferSharingError) -> [PlaneMemory] {
         var planes: [PlaneMemory] = []
         planes.reserveCapacity(sizes.count)
         for plane in 0..<sizes.count {
             let name = bufferName(bufferIndex, plane)
             do throws(BufferSharingError) {
-                planes.append(try attach(try heap.allocate(size: sizes[plane], name: name), length: sizes[plane]))
+                let bytes = Memory.roundedToPages(sizes[plane]) ?? sizes[plane]
+                let charge = try account?.charge(for: .memory(bytes))
+                let buffer = try heap.allocate(size: sizes[plane], name: name)
+                planes.append(try attach(buffer, length: sizes[plane], charge: charge))
             } catch {
-                allocationFailure = error
                 release(planes)
-                return nil
+                throw error
             }
         }
         return planes
@@ -175,12 +182,12 @@ extension Queue {
     /// - Parameter mayComeBack: it is the program's, which may hand it in again under another index: its mapping is
     ///   kept for a while after the detach.
     func attach(
-        _ buffer: SharedBuffer, length: Int, mayComeBack: Bool = false
+        _ buffer: SharedBuffer, length: Int, charge: (any QueueCharge)?, mayComeBack: Bool = false
     ) throws(BufferSharingError) -> PlaneMemory {
         let attachment = try addressSpace.attach(
             buffer, policy: mappingPolicy, owner: mayComeBack ? MappingOwner(self) : nil)
         counters.planesAcquired += 1
-        return PlaneMemory(buffer: buffer, attachment: attachment, length: length)
+        return PlaneMemory(buffer: buffer, attachment: attachment, length: length, charge: charge)
     }
 
     func release(_ planes: [PlaneMemory]) {

@@ -163,7 +163,9 @@ extension Queue {
         for (plane, buffer) in imports.enumerated() {
             let asked = Int(submission.planes[plane].length)
             do throws(BufferSharingError) {
-                planes.append(try attach(buffer, length: asked == 0 ? buffer.size : asked, mayComeBack: true))
+                let charge = try account?.charge(for: .pin(buffer.size))
+                planes.append(
+                    try attach(buffer, length: asked == 0 ? buffer.size : asked, charge: charge, mayComeBack: true))
             } catch {
                 release(planes)
                 throw error.errno

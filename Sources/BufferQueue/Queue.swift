@@ -28,6 +28,8 @@ public final class Queue {
 
     /// Why the last REQBUFS or CREATE_BUFS made fewer buffers than asked; nil if it didn't.
     public internal(set) var allocationFailure: BufferSharingError?
+    /// Who answers for the buffers that are made or taken in next; nil: nobody counts them.
+    public weak var account: (any QueueAccount)?
 
     let heap: any BufferHeap
     let addressSpace: AddressSpace

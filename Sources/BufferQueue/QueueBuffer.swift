@@ -9,6 +9,8 @@ struct PlaneMemory {
     let attachment: Attachment
     /// Bytes that the plane may use; at most the buffer's size.
     let length: Int
+    /// What the program's account says of it; nil if nobody keeps one.
+    let charge: (any QueueCharge)?
     /// While the device has the buffer.
     var mapping: BufferMapping?
     /// The kernel was told that the device's CPU accesses its dma-buf, and is to be told of the end.
@@ -21,6 +23,8 @@ struct PlaneMemory {
 public struct QueueBuffer {
     /// One for each plane once the memory is there; DMABUF buffers start with none.
     var memory: [PlaneMemory] = []
+    /// For the buffer itself.
+    var charge: (any QueueCharge)?
     public internal(set) var payload = BufferPayload()
     public internal(set) var planes: [8 of PlanePayload] = .init(repeating: PlanePayload())
     public internal(set) var planeCount: Int

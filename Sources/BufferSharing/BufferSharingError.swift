@@ -22,6 +22,8 @@ public struct BufferSharingError: Error, Sendable, Equatable, CustomStringConver
         case tooManyPins
         /// The heap's budget is used up by what can't be moved. ENOMEM.
         case overBudget
+        /// Its owner holds as much as a server lets one user have. ENOMEM.
+        case overLimit
         /// The system refused: see the errno.
         case system
     }

@@ -181,7 +181,14 @@ long linux_memory_file(const char *name, bool huge) {
     int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
     // Before Linux 6.3 the flag is unknown, and unknown flags are EINVAL.
     if (fd < 0 && errno == EINVAL) fd = memfd_create(name, flags);
-    return outcome(fd);
+    if (fd < 0) return -(long)errno;
+    // The kernel makes them for everybody (0777): whoever was given one for reading could open it anew for writing.
+    if (fchmod(fd, S_IRUSR | S_IWUSR) < 0) {
+        long result = -(long)errno;
+        close(fd);
+        return result;
+    }
+    return fd;
 }
 
 long linux_map(int fd, int64_t offset, size_t length, bool writable, bool populate, void **out) {

@@ -1,12 +1,18 @@
 #include "internal.h"
 
 #include <linux/sockios.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+// glibc 2.36 has it, an older one may not; the number is that of asm-generic/socket.h.
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
 
 static int type_of(bool sequenced, bool nonblocking) {
     return (sequenced ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
@@ -54,6 +60,29 @@ long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) 
     *uid = credentials.uid;
     *gid = credentials.gid;
     return 0;
+}
+
+long linux_peer_groups(int fd, uint32_t *groups, size_t room) {
+    socklen_t size = (socklen_t)(room * sizeof *groups);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0) return -(long)errno;
+    return (long)(size / sizeof *groups);
+}
+
+long linux_send_datagram(const char *name, const void *bytes, size_t count) {
+    struct sockaddr_un address;
+    long result = fill_address(&address, name);
+    if (result < 0) return result;
+    // Of an abstract name the length counts: it has no zero at its end.
+    socklen_t length = sizeof address;
+    if (name[0] == '@') {
+        address.sun_path[0] = 0;
+        length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -(long)errno;
+    result = outcome(sendto(fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, length));
+    close(fd);
+    return result;
 }
 
 union control {

@@ -6,7 +6,8 @@ import Synchronization
 enum Adoption {
     /// Makes the control socket, says HELLO, and maps the page if this process has not. The request lock is
     /// held.
-    /// - Returns: 0; ENODEV if the server is gone; EMFILE, ENOMEM.
+    /// - Returns: 0; ENODEV if the server is gone; EACCES, EMFILE if it lets the user, or one more file, not in; EMFILE,
+    ///   ENOMEM.
     static func connect(_ handle: Handle, _ fd: Int32, openFlags: UInt32) -> Int64 {
         var ours: Int32 = -1
         var theirs: Int32 = -1

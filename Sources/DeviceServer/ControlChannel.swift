@@ -6,23 +6,35 @@ final class ControlChannel: EventHandler {
     private let socket: UnixSocket
     private unowned let session: Session
     private var token: UInt64 = 0
+    private var isPaused = false
+    /// For a process that isn't the first of its session.
+    private let charge: ClientCharge?
     /// What the process was handed, and waits for.
     let guards = GuardAccount()
 
-    init(adopting descriptor: consuming OwnedDescriptor, session: Session) throws(Errno) {
+    init(
+        adopting descriptor: consuming OwnedDescriptor, session: Session, charge: ClientCharge?
+    ) throws(Errno) {
         try descriptor.setNonblocking(true)
         socket = UnixSocket(adopting: descriptor)
         self.session = session
+        self.charge = charge
+        try listen()
+    }
+
+    private func listen() throws(Errno) {
         token = try session.host.loop.add(socket.descriptor.raw, events: [.input, .readHangUp], self)
     }
 
     /// Stops listening; the socket closes with this object.
     func close() {
         guards.retireAll()
+        isPaused = false
         session.host.loop.remove(socket.descriptor.raw, token: token)
     }
 
     func handle(_ events: Events) {
+        if let time = session.client.account.delayOfRequest(at: .now()) { return pause(until: time) }
         do throws(Errno) {
             // One message a turn: a program that floods waits behind the others.
             guard let message = unsafe try socket.receiveNonblocking(into: session.host.messages.whole) else { return }
@@ -32,6 +44,26 @@ final class ControlChannel: EventHandler {
                 session.receive(message, on: self)
             }
         } catch {
+            session.channelEnded(self)
+        }
+    }
+
+    /// Its user asks too much: what the process sends waits in the socket, and so does the news of its end.
+    private func pause(until time: MonotonicTime) {
+        session.host.loop.remove(socket.descriptor.raw, token: token)
+        isPaused = true
+        session.host.pacer.pause(self, until: time)
+    }
+
+    /// The time has come.
+    func resume() {
+        // It may be closed by now, and its session gone.
+        guard isPaused else { return }
+        isPaused = false
+        do throws(Errno) {
+            try listen()
+        } catch {
+            // The kernel has no memory for one more event.
             session.channelEnded(self)
         }
     }

@@ -19,9 +19,13 @@ final class DeviceHost: EventHandler {
     /// Where fillers are read to: not where a request may stand.
     let fillerRoom: MessageBuffer
     let count: HandleCount
+    let pacer: RequestPacer
 
+    private let admission: Admission
     private let listener: Listener
-    private var sessions: [Session] = []
+    private(set) var sessions: [Session] = []
+    /// Of sessions that have ended.
+    private(set) var framesOfTheGone = 0
     private let alarm: DeviceAlarm
     private var isScheduled = false
     private let logger: Logger
@@ -41,6 +45,8 @@ final class DeviceHost: EventHandler {
         messages = context.messages
         fillerRoom = context.fillerRoom
         count = context.count
+        admission = context.admission
+        pacer = context.pacer
         logger = context.logger
         onReport = context.onReport
         ioctls = QueueIoctls(device: device, type: type)
@@ -56,15 +62,31 @@ final class DeviceHost: EventHandler {
 
     /// Someone opens the device.
     func handle(_ events: Events) {
-        while let socket = listener.accept() {
+        // Whoever is refused may come again at once: the others have their turn in between.
+        for _ in 0..<Self.opensPerTurn {
+            guard let socket = listener.accept() else { return }
             do throws(Errno) {
-                sessions.append(try Session(socket: socket, host: self))
+                try admit(socket)
             } catch {
                 // Out of descriptors or memory: the program has been told. The next open may succeed.
                 logger.warning("video\(node): an open failed: \(error)")
             }
         }
     }
+
+    private func admit(_ socket: consuming UnixSocket) throws(Errno) {
+        let client: Client
+        do throws(Errno) {
+            client = try admission.admit(socket, to: node)
+        } catch {
+            Refusal.send(error, to: socket.descriptor.raw)
+            return
+        }
+        sessions.append(try Session(socket: socket, host: self, client: client))
+        logger.debug("video\(node): opened", metadata: client.metadata)
+    }
+
+    private static let opensPerTurn = 16
 
     /// Ends every session; nothing is served any more.
     func stop() {
@@ -75,9 +97,12 @@ final class DeviceHost: EventHandler {
 
     func end(_ session: Session, because reason: String? = nil) {
         guard let place = sessions.firstIndex(where: { $0 === session }) else { return }
-        if let reason { logger.warning("video\(node): a program was cut off: \(reason)") }
+        if let reason {
+            logger.warning("video\(node): a program was cut off: \(reason)", metadata: session.client.metadata)
+        }
         settle(session)
         sessions.remove(at: place)
+        framesOfTheGone += session.bridge.totalPublished
         report(session)
         session.close()
         ownerChanged()
@@ -166,7 +191,9 @@ final class DeviceHost: EventHandler {
     func bufferIoctlDone(_ ioctl: Ioctl, by session: Session, slot: Int?) {
         ownerChanged()
         if ioctl == .requestBuffers || ioctl == .createBuffers, let failure = device.queue.allocationFailure {
-            logger.warning("video\(node): a program got fewer buffers than it asked for: \(failure)")
+            logger.warning(
+                "video\(node): a program got fewer buffers than it asked for: \(failure)",
+                metadata: session.client.metadata)
         }
         switch ioctl {
         case .requestBuffers, .createBuffers, .removeBuffers, .streamOn, .streamOff:
@@ -239,6 +266,8 @@ struct HostContext {
     var messages: MessageBuffer
     var fillerRoom: MessageBuffer
     var count: HandleCount
+    var admission: Admission
+    var pacer: RequestPacer
     var logger: Logger
     var onReport: (@Sendable (StreamReport) -> Void)?
 }

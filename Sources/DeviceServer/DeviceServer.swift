@@ -11,8 +11,10 @@ public final class DeviceServer: Sendable {
     public let configuration: ServerConfiguration
     private let devices: [DeviceSpecification]
     private let count: HandleCount
+    let admission: Admission
     private let stopSignal: EventDescriptor
     private let threads = Locked<[RunningThread]>([])
+    private let desks = Locked<[StatusDesk]>([])
     private let information = Locked<InformationService?>(nil)
 
     /// Nothing is offered until `start`.
@@ -21,6 +23,8 @@ public final class DeviceServer: Sendable {
         self.configuration = configuration
         self.devices = devices
         count = try HandleCount()
+        admission = Admission(
+            policy: configuration.access, limits: configuration.limits, logger: configuration.logger)
         stopSignal = try EventDescriptor()
     }
 
@@ -40,7 +44,9 @@ public final class DeviceServer: Sendable {
         }
         do throws(Errno) {
             let service = try InformationService(
-                directory: configuration.directory, mode: configuration.socketMode, logger: configuration.logger)
+                directory: configuration.directory, mode: configuration.access.socketMode, admission: admission,
+                logger: configuration.logger
+            ) { [desks] in desks.withLock { $0 }.flatMap { $0.ask() }.sorted { $0.node < $1.node } }
             try service.start()
             information.withLock { $0 = service }
         } catch {
@@ -53,9 +59,11 @@ public final class DeviceServer: Sendable {
         let outcome: StartOutcome
         do throws(Errno) {
             let start = try StartSignal()
+            let desk = try StatusDesk()
+            desks.withLock { $0.append(desk) }
             let thread = RunningThread(
                 try SystemThread.start(name: "vb2-devices-\(number)") { [self] in
-                    ServerThread.run(share, server: self, started: start)
+                    ServerThread.run(share, server: self, desk: desk, started: start)
                 })
             threads.withLock { $0.append(thread) }
             outcome = start.wait()

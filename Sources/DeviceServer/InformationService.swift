@@ -3,7 +3,8 @@ import DeviceProtocol
 import LinuxSystem
 import Logging
 
-/// Tells whoever asks what buffers this server holds: one line of text for each, then the end of the connection.
+/// Tells whoever asks, and is let in, how the devices are and what buffers this server holds: one line of text for each,
+/// then the end of the connection. Who isn't let in is told so by one byte.
 ///
 /// A thread of its own, since it looks at each page and may wait for a reader: no device waits for either.
 final class InformationService: Sendable {
@@ -13,12 +14,19 @@ final class InformationService: Sendable {
     /// Made before the thread: who starts the server learns that it can't be.
     private let poll: EventPoll
     private let thread = Locked<RunningThread?>(nil)
+    private let admission: Admission
     private let logger: Logger
+    private let devices: @Sendable () -> [DeviceStatus]
 
     /// - Throws: as for the sockets of devices.
-    init(directory: String, mode: UInt16, logger: Logger) throws(Errno) {
+    init(
+        directory: String, mode: UInt16, admission: Admission, logger: Logger,
+        devices: @escaping @Sendable () -> [DeviceStatus]
+    ) throws(Errno) {
         path = "\(directory)/\(Wire.informationSocket)"
+        self.admission = admission
         self.logger = logger
+        self.devices = devices
         // Left over from a server that was killed: the devices' sockets have shown that none is alive.
         try? Files.remove(path)
         listener = Locked(try UnixSocket.listen(path: path, kind: .stream, mode: mode))
@@ -77,7 +85,14 @@ final class InformationService: Sendable {
             return error
         }
         // What can't be sent is the asker's loss; who doesn't read for a second has lost interest.
-        let text = BufferInformation.all.map { $0.line + "\n" }.joined()
+        do throws(Errno) {
+            try admission.check(socket, wants: "information")
+        } catch {
+            UnixSocket.sendByte(Wire.refusal, to: socket.descriptor.raw)
+            return nil
+        }
+        let lines = devices().map(\.line) + BufferInformation.all.map(\.line)
+        let text = lines.map { $0 + "\n" }.joined()
         try? socket.descriptor.writeAll(Array(text.utf8), patience: .seconds(1))
         return nil
     }

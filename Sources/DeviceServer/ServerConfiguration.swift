@@ -1,3 +1,4 @@
+public import LinuxSystem
 public import Logging
 public import VideoDevice
 
@@ -8,16 +9,22 @@ public struct ServerConfiguration: Sendable {
     public var logger: Logger
     /// Threads that devices are spread over; a device lives on one for good.
     public var threads: Int
-    /// Permissions of the sockets.
-    public var socketMode: UInt16
+    /// Who may open the devices; the sockets' permissions follow from it.
+    public var access: AccessPolicy
+    /// How much each user may have.
+    public var limits: ClientLimits
     /// Told of each stream that ends, on the device's thread.
     public var onReport: (@Sendable (StreamReport) -> Void)?
 
-    public init(directory: String, logger: Logger, threads: Int = 2, socketMode: UInt16 = 0o600) {
+    public init(
+        directory: String, logger: Logger, threads: Int = 2, access: AccessPolicy = AccessPolicy(),
+        limits: ClientLimits = ClientLimits(memory: Memory.total)
+    ) {
         self.directory = directory
         self.logger = logger
         self.threads = max(1, threads)
-        self.socketMode = socketMode
+        self.access = access
+        self.limits = limits
     }
 }
 

@@ -6,9 +6,11 @@ import VideoDevice
 
 /// One thread of a server: its loop and its devices.
 enum ServerThread {
-    static func run(_ share: [DeviceSpecification], server: DeviceServer, started: StartSignal) {
+    static func run(
+        _ share: [DeviceSpecification], server: DeviceServer, desk: StatusDesk, started: StartSignal
+    ) {
         do throws(ServerError) {
-            let running = try Running(share, server)
+            let running = try Running(share, server, desk)
             started.signal(.started)
             running.run()
         } catch {
@@ -19,16 +21,19 @@ enum ServerThread {
     /// The devices of the thread and what they share, from start to stop.
     private final class Running: EventHandler {
         private let loop: EventLoop
+        private let pacer: RequestPacer
         private var hosts: [DeviceHost] = []
         private var paths: [String] = []
         private let server: DeviceServer
         private var stopToken: UInt64 = 0
 
-        init(_ share: [DeviceSpecification], _ server: DeviceServer) throws(ServerError) {
+        init(_ share: [DeviceSpecification], _ server: DeviceServer, _ desk: StatusDesk) throws(ServerError) {
             self.server = server
             do throws(Errno) {
                 loop = try EventLoop()
+                pacer = try RequestPacer(loop: loop)
                 stopToken = try loop.add(server.stopDescriptor, events: .input, self)
+                _ = try StatusDesk.Clerk(desk, on: loop) { [unowned self] in hosts.map(\.status) }
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
             }
@@ -36,7 +41,7 @@ enum ServerThread {
             let context = HostContext(
                 server: Self.serverNumber,
                 loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096),
-                count: server.handleCount, logger: configuration.logger,
+                count: server.handleCount, admission: server.admission, pacer: pacer, logger: configuration.logger,
                 onReport: configuration.onReport)
             do throws(ServerError) {
                 for specification in share { try host(specification, context) }
@@ -61,7 +66,7 @@ enum ServerThread {
                 // Left over from a server that was killed.
                 try? Files.remove(path)
                 let listener = try UnixSocket.listen(
-                    path: path, kind: .stream, mode: server.configuration.socketMode)
+                    path: path, kind: .stream, mode: server.configuration.access.socketMode)
                 paths.append(path)
                 hosts.append(
                     try DeviceHost(
@@ -91,6 +96,7 @@ enum ServerThread {
             for path in paths { try? Files.remove(path) }
             for host in hosts { host.stop() }
             hosts.removeAll()
+            pacer.stop()
             // The loop knows this object, and this object the loop: without it neither would go away.
             loop.remove(server.stopDescriptor, token: stopToken)
         }

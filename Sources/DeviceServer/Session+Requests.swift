@@ -23,6 +23,8 @@ extension Session {
             host.reportExhaustion("a request's descriptors were lost", .tooManyOpenFiles)
             return channel.send(ReplyHeader(sequence: header.sequence, result: -Errno.noMemory.rawValue))
         }
+        // Whoever asks answers for what comes of it.
+        host.device.queue.account = client.account
         switch header.operation {
         case .hello: sayHello(header, channel)
         case .ioctl: performIoctl(header, &message.descriptors, channel)
@@ -166,6 +168,9 @@ extension Session {
         var reply = ReplyHeader(sequence: header.sequence, result: 0)
         do throws(Errno) {
             guard let handle else { throw .badFileDescriptor }
+            // Any handle may map what another one allocated, as in the kernel (A81), where whoever may open the device
+            // may see its frames. Here each user's memory is his own.
+            if let owner = host.sessionThatOwns(), !owner.client.isSameUser(as: client) { throw .permissionDenied }
             let place = try host.ioctls.planeToMap(
                 offset: header.offset, length: header.length, protection: header.value, flags: header.command,
                 handle: handle)

@@ -9,6 +9,7 @@ import VideoDevice
 final class Session: EventHandler {
     let host: DeviceHost
     let page: HandlePage
+    let client: Client
     private let socket: UnixSocket
     private var token: UInt64 = 0
     private var fillers = FillerAccount()
@@ -21,8 +22,9 @@ final class Session: EventHandler {
     var requests = 0
     var wakes = 0
 
-    init(socket: consuming UnixSocket, host: DeviceHost) throws(Errno) {
+    init(socket: consuming UnixSocket, host: DeviceHost, client: Client) throws(Errno) {
         self.host = host
+        self.client = client
         self.socket = socket
         let raw = self.socket.descriptor.raw
         do throws(Errno) {
@@ -83,8 +85,14 @@ final class Session: EventHandler {
         guard let descriptor = message.descriptors.take(0) else { return }
         // Only a socket can be spoken to; anything else would be polled for nothing.
         guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }
+        // The first process's is the open file itself.
+        var charge: ClientCharge?
+        if !channels.isEmpty {
+            charge = client.account.chargeHandle()
+            if charge == nil { return }
+        }
         do throws(Errno) {
-            channels.append(try ControlChannel(adopting: descriptor, session: self))
+            channels.append(try ControlChannel(adopting: descriptor, session: self, charge: charge))
         } catch {
             // The others who hold the handle go on.
             host.reportExhaustion("a process's line was lost", error)

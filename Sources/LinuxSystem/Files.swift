@@ -59,6 +59,11 @@ public enum Files {
         return unsafe linux_access(path, linux_access_execute) == 0
     }
 
+    /// chmod(2).
+    public static func setMode(_ path: String, _ mode: UInt32) throws(Errno) {
+        try checked(unsafe linux_change_mode(path, mode))
+    }
+
     /// - Throws: EEXIST; ENOENT when the parent isn't there; EACCES.
     public static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(Errno) {
         try checked(unsafe linux_make_directory(path, mode))

@@ -6,7 +6,13 @@ public enum Groups {
         return name(of: id, in: text)
     }
 
-    /// The same, in the text of /etc/group.
+    /// A group's number, or nil.
+    public static func id(of name: String) -> UInt32? {
+        guard let text = try? Files.read("/etc/group") else { return nil }
+        return AccountFile.id(of: name, in: text)
+    }
+
+    /// The name, in the text of /etc/group.
     package static func name(of id: UInt32, in text: [UInt8]) -> String? {
         for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)

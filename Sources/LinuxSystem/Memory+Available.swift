@@ -9,9 +9,17 @@ extension Memory {
         return bytes
     }
 
-    /// The same, in the text of /proc/meminfo.
-    package static func available(in text: [UInt8]) -> Int? {
-        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+    /// What the machine has, in bytes: MemTotal of /proc/meminfo; 0 without /proc.
+    public static var total: Int {
+        let text = try? Files.read("/proc/meminfo", limit: 64 << 10)
+        return text.flatMap { bytes(of: "MemTotal:", in: $0) } ?? 0
+    }
+
+    /// What is available, in the text of /proc/meminfo.
+    package static func available(in text: [UInt8]) -> Int? { bytes(of: "MemAvailable:", in: text) }
+
+    private static func bytes(of field: String, in text: [UInt8]) -> Int? {
+        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") where line.hasPrefix(field) {
             let words = line.split(separator: " ")
             guard words.count == 3, words[2] == "kB", let kibibytes = Int(words[1]), kibibytes >= 0 else { return nil }
             let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)

@@ -17,6 +17,12 @@ public struct UnixSocket: ~Copyable, Sendable {
         public var pid: Int32
         public var uid: UInt32
         public var gid: UInt32
+
+        public init(pid: Int32, uid: UInt32, gid: UInt32) {
+            self.pid = pid
+            self.uid = uid
+            self.gid = gid
+        }
     }
 
     /// Two connected sockets.
@@ -117,6 +123,28 @@ extension UnixSocket {
                 descriptor.raw, &credentials.pid, &credentials.uid, &credentials.gid))
         return credentials
     }
+
+    /// The supplementary groups of who is at the other end, as they were when the connection was made (SO_PEERGROUPS).
+    /// - Throws: EAFNOSUPPORT and the like on what is no such socket.
+    public func peerGroups() throws(Errno) -> [UInt32] {
+        var groups = [UInt32](repeating: 0, count: 32)
+        while true {
+            var room = groups.mutableSpan
+            let result = unsafe room.withUnsafeMutableBufferPointer {
+                unsafe linux_peer_groups(descriptor.raw, $0.baseAddress, $0.count)
+            }
+            // A user may have 65536 of them; the kernel says ERANGE until there is room for all.
+            if result == -Int(Errno.outOfRange.rawValue), groups.count < Self.groupLimit {
+                groups = [UInt32](repeating: 0, count: groups.count * 8)
+                continue
+            }
+            let count = try checked(result)
+            return Array(groups.prefix(count))
+        }
+    }
+
+    /// NGROUPS_MAX, and more.
+    private static let groupLimit = 1 << 17
 
     /// How many bytes wait to be read (SIOCINQ); of sequenced packets, those of all together.
     public func unreadBytes() throws(Errno) -> Int {

@@ -138,15 +138,19 @@ bool vb2_socket_address(int node, struct sockaddr_un *address) {
     return true;
 }
 
-static bool is_served(int node) {
+/// 0 if the node has a socket in the server's folder, else why it has none as far as this process can see.
+static int64_t look(int node) {
     struct sockaddr_un address;
     struct stat status;
-    return vb2_socket_address(node, &address)
-        && vb2_syscall6(
-               SYS_newfstatat, AT_FDCWD, (int64_t)(uintptr_t)address.sun_path, (int64_t)(uintptr_t)&status, 0, 0, 0)
-        == 0
-        && S_ISSOCK(status.st_mode);
+    if (!vb2_socket_address(node, &address)) {
+        return -ENOENT;
+    }
+    int64_t result = vb2_syscall6(
+        SYS_newfstatat, AT_FDCWD, (int64_t)(uintptr_t)address.sun_path, (int64_t)(uintptr_t)&status, 0, 0, 0);
+    return result == 0 && !S_ISSOCK(status.st_mode) ? -ENOENT : result;
 }
+
+static bool is_served(int node) { return look(node) == 0; }
 
 int vb2_path_node(const char *path) {
     const char *rest = below_dev(path);
@@ -154,9 +158,11 @@ int vb2_path_node(const char *path) {
     return node >= 0 && is_served(node) ? node : -1;
 }
 
-int vb2_path_node_at(int directory, const char *path) {
+/// The N of a path that would be a device's, whether it is served or not; else -1.
+static int named_node(int directory, const char *path) {
     if ((uintptr_t)path < 4096 || path[0] == '/' || directory < 0) {
-        return vb2_path_node(path);
+        const char *rest = below_dev(path);
+        return rest ? vb2_node_number(rest) : -1;
     }
     int node = path[0] == 'v' ? vb2_node_number(path) : -1;
     if (node < 0 || !vb2_directory()) {
@@ -169,7 +175,21 @@ int vb2_path_node_at(int directory, const char *path) {
         || given.st_dev != dev.st_dev || given.st_ino != dev.st_ino) {
         return -1;
     }
-    return is_served(node) ? node : -1;
+    return node;
+}
+
+int vb2_path_node_at(int directory, const char *path) {
+    int node = named_node(directory, path);
+    return node >= 0 && is_served(node) ? node : -1;
+}
+
+bool vb2_path_is_closed_at(int directory, const char *path) {
+    int node = named_node(directory, path);
+    struct stat status;
+    return node >= 0 && look(node) == -EACCES
+        && vb2_syscall6(
+               SYS_newfstatat, directory, (int64_t)(uintptr_t)path, (int64_t)(uintptr_t)&status, 0, 0, 0)
+        == -ENOENT;
 }
 
 int vb2_path_uevent(const char *path) {

@@ -202,6 +202,9 @@ void vb2_fd_evade(int fd);
 /// N if the path names /dev/videoN and the server has that device, else -1.
 int vb2_path_node(const char *path);
 int vb2_path_node_at(int directory, const char *path);
+/// True if the path would name a device of a server whose folder is closed to this user, and names no other: open() of it
+/// is EACCES, as of a node that isn't his.
+bool vb2_path_is_closed_at(int directory, const char *path);
 /// The same for /sys/dev/char/81:N/uevent.
 int vb2_path_uevent(const char *path);
 bool vb2_path_is_dev(const char *path);

@@ -103,6 +103,9 @@ static bool open_ours(int directory, const char *path, int flags, int *result) {
         fd = vb2_open_device(node, flags);
     } else if ((node = vb2_path_uevent(path)) >= 0) {
         fd = vb2_open_uevent(node, flags);
+    } else if (!(flags & O_PATH) && vb2_path_is_closed_at(directory, path)) {
+        node = 0;
+        fd = -EACCES;
     }
     if (node < 0 || fd == -ENOENT) {
         return false;

@@ -29,8 +29,24 @@ struct CommandPartsTests {
         let names = ["video10.vb2", "video2.vb2", "videox.vb2", "video3", "other"]
         for name in names { try Files.write([], to: "\(path)/\(name)") }
         defer { for name in names { try? Files.remove("\(path)/\(name)") } }
-        #expect(ServerDirectory.nodes(in: path) == [2, 10])
-        #expect(ServerDirectory.nodes(in: "/nonexistent") == [])
+        #expect(try ServerDirectory.nodes(in: path) == [2, 10])
+        #expect(try ServerDirectory.nodes(in: "/nonexistent") == [])
+    }
+
+    /// A folder for others is open to them whatever the umask, and all folders above it have to be.
+    /// Without `checkWays` in ServerDirectory.swift, and without the mode that is set there, this fails.
+    @Test func directoriesForOthers() throws {
+        let path = try Files.makeTemporaryDirectory(prefix: "vb2-others-", in: "/tmp")
+        defer { try? Files.removeTree(path) }
+        #expect(throws: CommandFailure.self) { try ServerDirectory.prepare("\(path)/a", isShared: true) }
+        try Files.setMode(path, 0o711)
+        try ServerDirectory.prepare("\(path)/b", isShared: true)
+        #expect(try Files.status("\(path)/b").permissions == 0o755)
+        try ServerDirectory.prepare("\(path)/c")
+        #expect(try Files.status("\(path)/c").permissions == 0o700)
+        #expect(throws: CommandFailure.self) { try ServerDirectory.prepare("\(path)/c", isShared: true) }
+        try Files.setMode("\(path)/c", 0o710)
+        try ServerDirectory.prepare("\(path)/c", isShared: true)
     }
 
     @Test func directoryOfOthersIsRefused() throws {

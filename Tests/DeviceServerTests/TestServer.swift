@@ -8,12 +8,16 @@ final class TestServer {
     let directory: String
     let server: DeviceServer
 
-    init(_ devices: [DeviceSpecification], log: RecordedLog? = nil) throws {
+    init(
+        _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordedLog? = nil
+    ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
         var logger = Logger(label: "test")
         logger.logLevel = .error
         server = try DeviceServer(
-            configuration: ServerConfiguration(directory: directory, logger: log?.logger ?? logger, threads: 1),
+            configuration: ServerConfiguration(
+                directory: directory, logger: log?.logger ?? logger, threads: 1, access: access, limits: limits),
             devices: devices)
         try server.start()
     }

@@ -20,6 +20,23 @@ extension ShimTests {
             _ = try server.stop()
         }
 
+        /// The server is stopped as a service manager does it: the same, and it ends well and takes its sockets away.
+        /// Without the removals in ServerThread.swift and InformationService.stop the sockets stay.
+        @Test(arguments: ["block", "poll", "select", "epoll"])
+        func serverIsStopped(_ wait: String) throws {
+            let workspace = try Workspace()
+            let death = try workspace.compile("death")
+            var server = try TestServer(workspace, devices: Workspace.twoCameras)
+            var program = try RunningProgram(
+                workspace, "program", [death, "--wait=\(wait)"], variables: server.variables, seconds: 30)
+            try program.wait(for: "waiting", in: "program.err")
+            try Processes.waitUntilAsleep(try TestServer.child(of: program.pid))
+            #expect(try server.stop().status == 0)
+            let summary = try Summary("death", try program.outcome())
+            #expect(summary["frames"] == 24)
+            #expect(try Files.list(workspace.file("sockets")) == [])
+        }
+
         /// Programs are killed at any moment: the server gives back all that was theirs, and a stream on
         /// another camera loses nothing.
         @Test func programsAreKilled() throws {

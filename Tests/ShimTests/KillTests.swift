@@ -14,7 +14,8 @@ extension ShimTests {
         /// thread loses nothing.
         ///
         /// Without `host.ioctls.close(handle)` in `Session.close` (Session.swift) this fails: the next program finds the
-        /// device busy. Without `channels.removeAll` in `Session.channelEnded` a child's line to the server stays open.
+        /// device busy. Without `channels.removeAll` in `Session.channelEnded` a child's line to the server stays open. With
+        /// a plane that isn't released (Queue+Allocation.swift) the log says that the queue is unbalanced.
         @Test(arguments: [("program", kills * 6 / 10), ("child", kills * 2 / 10)])
         func programsAreKilled(_ kind: String, kills: Int) throws {
             let workspace = try Workspace()
@@ -46,7 +47,8 @@ extension ShimTests {
             let seen = try Summary("stream", try witness.outcome())
             #expect(seen["frames"] > 1000, "seed \(Self.seed)")
             #expect(try server.stop().status == 0, "seed \(Self.seed)")
-            #expect(!workspace.text("server.log").contains("unbalanced"), "\(workspace.text("server.log"))")
+            let unbalanced = workspace.text("server.log").split(separator: "\n").filter { $0.contains("unbalanced") }
+            #expect(unbalanced.isEmpty)
         }
 
         /// The program is told at once, by poll and by each call; what it has mapped is still there; and it finds the device

@@ -95,7 +95,8 @@ long linux_device_ioctl(int fd, uint32_t command, void *argument);
 
 // MARK: Memory
 
-// A sealable, close-on-exec memory file; never executable where the kernel can promise that.
+// A sealable, close-on-exec memory file that its owner alone can open anew; never executable where the kernel can
+// promise that.
 long linux_memory_file(const char *name, bool huge);
 long linux_map(int fd, int64_t offset, size_t length, bool writable, bool populate, void **out);
 long linux_unmap(void *base, size_t length);
@@ -205,6 +206,11 @@ long linux_change_mode(const char *path, unsigned int mode);
 long linux_listen(int fd, int backlog);
 long linux_accept(int fd);
 long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
+// The peer's supplementary groups: how many there are, of which at most `room` are in `groups`; or -ERANGE, and
+// nothing in `groups`, when they are more.
+long linux_peer_groups(int fd, uint32_t *groups, size_t room);
+// Sends one datagram to a path, or, behind an '@', to a name of the abstract namespace.
+long linux_send_datagram(const char *address, const void *bytes, size_t count);
 long linux_send(int fd, const void *bytes, size_t count, const int *fds, size_t fd_count, bool nonblocking);
 // Fills `fds` (room for LINUX_DESCRIPTORS_PER_MESSAGE) with close-on-exec descriptors, which are
 // the caller's to close whatever the flags say.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Why a command can't do what it was asked: one line for a person, and an exit status (sysexits.h).
 struct CommandFailure: Error, Hashable, CustomStringConvertible {
     /// The fault and the mend, in one line.
@@ -29,6 +31,13 @@ struct CommandFailure: Error, Hashable, CustomStringConvertible {
 
     /// The system refused a call (EX_OSERR).
     static func system(_ line: String) -> CommandFailure { CommandFailure(line, status: 71) }
+
+    /// The server in a directory doesn't let this user in (EX_NOPERM).
+    static func refused(_ directory: String) -> CommandFailure {
+        CommandFailure(
+            "the server in '\(directory)' doesn't let user \(effectiveUserID) in; who runs it can, by "
+                + "'vb2 serve --allow-user \(effectiveUserID)'", status: 77)
+    }
 
     /// An output can't be written (EX_CANTCREAT).
     static func output(_ line: String) -> CommandFailure { CommandFailure(line, status: 73) }

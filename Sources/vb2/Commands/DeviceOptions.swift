@@ -18,8 +18,21 @@ struct DeviceOptions: ParsableArguments {
         help: ArgumentHelp("Write the server's log, with the counters of each stream, to a file.", valueName: "file"))
     var log: String?
 
-    @Flag(name: .shortAndLong, help: "Say on standard error what the server does.")
+    @Option(
+        help: ArgumentHelp(
+            "What is worth a line: trace, debug, info, notice, warning, error. Default: info with --log, else warning.",
+            valueName: "level"), transform: level)
+    var logLevel: Logger.Level?
+
+    @Flag(name: .shortAndLong, help: "The same as --log-level=debug.")
     var verbose = false
+
+    private static func level(_ name: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: name) else {
+            throw ValidationError("no level '\(name)'; use debug, info, notice, warning or error")
+        }
+        return level
+    }
 
     /// - Throws: `CommandFailure`, see ``DeviceList``.
     func list() throws(CommandFailure) -> DeviceList {
@@ -29,8 +42,8 @@ struct DeviceOptions: ParsableArguments {
     /// - Throws: `CommandFailure` (73) when the log can't be written.
     func logger() throws(CommandFailure) -> Logger {
         let destination: LineLogHandler.Destination =
-            if let log { .file(try LogFile(log)) } else { .standardError }
-        let level: Logger.Level = verbose ? .debug : log == nil ? .warning : .info
+            if let log { .file(try LogFile(log)) } else { Journal.isStandardError() ? .journal : .standardError }
+        let level = logLevel ?? (verbose ? .debug : log == nil ? .warning : .info)
         return Logger(label: "vb2") { _ in LineLogHandler(destination, level: level) }
     }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import BufferSharing
-import DeviceProtocol
-import LinuxSystem
 
 /// `vb2 info`: what buffers a running server holds, and what heaps this machine has.
 struct InfoCommand: ParsableCommand {
@@ -38,15 +36,7 @@ struct InfoCommand: ParsableCommand {
 
     private func showBuffers() throws {
         let path = directory ?? ServerDirectory.standard()
-        let text: String
-        do throws(Errno) {
-            let socket = try UnixSocket.connect(path: "\(path)/\(Wire.informationSocket)", kind: .stream)
-            text = String(decoding: try socket.descriptor.readToEnd(limit: 64 << 20), as: UTF8.self)
-        } catch {
-            throw CommandFailure.unavailable("no server answers in '\(path)' (\(error)); start one with 'vb2 serve'")
-        }
-        let buffers = text.split(separator: "\n").compactMap { BufferInformation(line: $0) }
-        try StandardOutput.writeLine(BufferTable.text(buffers))
+        try StandardOutput.writeLine(BufferTable.text(try ServerInformation(directory: path).buffers))
     }
 }
 

@@ -6,6 +6,8 @@ struct LineLogHandler: LogHandler {
     /// Where lines go.
     enum Destination: Sendable {
         case standardError
+        /// Standard error too, of a service: each line begins with its priority (sd-daemon(3)).
+        case journal
         case file(LogFile)
     }
 
@@ -27,8 +29,21 @@ struct LineLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line = Self.line(level: event.level, message: event.message.description, metadata: all)
         switch destination {
+        case .journal: StandardError.write("<\(Self.priority(of: event.level))>\(line)\n")
         case .standardError: StandardError.write("vb2: \(line)\n")
         case .file(let file): file.write("\(line)\n")
+        }
+    }
+
+    /// As syslog numbers them.
+    static func priority(of level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
         }
     }
 

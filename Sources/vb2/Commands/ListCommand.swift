@@ -11,10 +11,15 @@ struct ListCommand: ParsableCommand {
         abstract: "List the devices of a running server.",
         discussion: """
             Prints each device with its name, its format now, whether a program streams from it, and the formats \
-            that it offers.
+            that it offers. With --json, for monitoring: an array of one object for each device, with the keys node, \
+            path, card, driver, bus, capabilities (V4L2_CAP_*), direction (capture, output), format, state (free, \
+            allocated, streaming), ownerPid and ownerUid (absent if nobody has buffers; the process that opened the \
+            device), handles (open files), frames, starved, late (counted since the server's start), buffers and bytes \
+            (of buffers that exist). Keys stay what they are; there may come more.
 
             EXAMPLES
               vb2 list
+              vb2 list --json
               vb2 list --directory /tmp/cameras
             """)
 
@@ -25,19 +30,30 @@ struct ListCommand: ParsableCommand {
             valueName: "dir"))
     var directory: String?
 
+    @Flag(help: "Print JSON, with counters, instead of lines for people.")
+    var json = false
+
     func run() throws {
         let path = directory ?? ServerDirectory.standard()
-        let nodes = ServerDirectory.nodes(in: path)
+        if json {
+            return try StandardOutput.writeLine(try DeviceReport.text(ServerInformation(directory: path).devices))
+        }
+        let nodes = try ServerDirectory.nodes(in: path)
         guard !nodes.isEmpty else {
             throw CommandFailure.unavailable("no server listens in '\(path)'; start one with 'vb2 serve'")
         }
         var failures = 0
+        var refusals = 0
         for node in nodes {
             do {
                 let device = try CaptureDevice.forDescription(socket: ServerDirectory.socket(of: node, in: path))
                 try StandardOutput.writeLine(try Self.describe(node, device))
             } catch let failure as CommandFailure {
                 throw failure
+            } catch CaptureError.notPermitted {
+                refusals += 1
+                failures += 1
+                try StandardOutput.writeLine("/dev/video\(node)  (its server doesn't let user \(effectiveUserID) in)")
             } catch CaptureError.notFound {
                 failures += 1
                 try StandardOutput.writeLine("/dev/video\(node)  (its server has ended)")
@@ -46,6 +62,7 @@ struct ListCommand: ParsableCommand {
                 try StandardOutput.writeLine("/dev/video\(node)  (\(error))")
             }
         }
+        if refusals == nodes.count { throw CommandFailure.refused(path) }
         if failures == nodes.count {
             throw CommandFailure.unavailable("no server answers in '\(path)'; start one with 'vb2 serve'")
         }

@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var options: DeviceOptions
     @OptionGroup(title: "Memory") var memory: HeapOptions
+    @OptionGroup(title: "Limits of one user") var limits: LimitOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
     var program: [String] = []
@@ -48,7 +49,8 @@ struct RunCommand: ParsableCommand {
         _ = try? ResourceLimits.raiseDescriptorLimit()
 
         let directory = try PrivateDirectory()
-        let host = try DeviceHost(devices, directory: directory.path, heap: heap, logger: logger)
+        let host = try DeviceHost(
+            devices, directory: directory.path, heap: heap, limits: try limits.limits(), logger: logger)
         try host.start()
         defer { host.stop() }
         let run = ProgramRun(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceServer
 import LinuxSystem
 import Logging
 import ServiceLifecycle
@@ -20,12 +21,15 @@ struct ServeCommand: AsyncParsableCommand {
 
             \(DeviceSpec.grammar)
 
-            The directory is for this user alone, who thereby decides who sees the devices. 'vb2 list' shows the \
-            devices of a running server.
+            The devices are for this user and root alone, unless --allow-user or --allow-group name others, who then \
+            have to be able to enter the directory. 'vb2 list' shows the devices of a running server. Under a service \
+            manager (Type=notify) it says when it is ready; Support/vb2.service is a unit for systemd.
             """)
 
     @OptionGroup var options: DeviceOptions
     @OptionGroup(title: "Memory") var memory: HeapOptions
+    @OptionGroup(title: "Who may open the devices") var access: AccessOptions
+    @OptionGroup(title: "Limits of one user") var limits: LimitOptions
 
     @Option(
         help: ArgumentHelp(
@@ -40,11 +44,14 @@ struct ServeCommand: AsyncParsableCommand {
         let library = try ShimLibrary.locate()
         try SignalDescriptor.ignore(SignalNumber.pipe)
         _ = try? ResourceLimits.raiseDescriptorLimit()
+        let policy = try access.policy()
         let path = ServerDirectory.absolute(directory ?? ServerDirectory.standard())
-        try ServerDirectory.prepare(path)
-        let host = try DeviceHost(devices, directory: path, heap: heap, logger: logger)
+        try ServerDirectory.prepare(path, isShared: policy.isShared)
+        let host = try DeviceHost(
+            devices, directory: path, heap: heap, access: policy, limits: try limits.limits(), logger: logger)
         try host.start()
-        let service = DeviceService(host: host) {
+        let manager = ServiceManager()
+        let service = DeviceService(host: host, manager: manager) {
             let variables = [
                 "\(ServerDirectory.variable)=\(Self.quoted(path))", "LD_PRELOAD=\(Self.quoted(library))",
             ]
@@ -52,10 +59,11 @@ struct ServeCommand: AsyncParsableCommand {
             try? StandardOutput.writeLine(variables.joined(separator: "\n"))
             let names = devices.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
             StandardError.write("vb2: serving \(names); stop with Ctrl-C or SIGTERM\n")
+            manager?.ready("Serving \(names)")
         }
         var quiet = logger
         // What the group itself says of starting and stopping is no news to who sent the signal.
-        if !options.verbose { quiet.logLevel = .error }
+        if logger.logLevel > .debug { quiet.logLevel = .error }
         try await ServiceGroup(
             services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
         ).run()
@@ -76,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// A started server, as the lifecycle group has it.
 struct DeviceService: Service {
     let host: DeviceHost
+    let manager: ServiceManager?
     let announce: @Sendable () -> Void
 
     func run() async throws {
@@ -83,5 +92,6 @@ struct DeviceService: Service {
         announce()
         // Returns when SIGTERM or SIGINT asks for the end.
         try await gracefulShutdown()
+        manager?.stopping()
     }
 }

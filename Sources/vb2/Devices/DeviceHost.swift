@@ -11,11 +11,15 @@ final class DeviceHost: Sendable {
     /// - Parameters:
     ///   - directory: where the sockets will be; it exists, and is this user's own.
     ///   - heap: where all devices' buffers come from.
+    ///   - access: who may open the devices.
+    ///   - limits: how much each user may have.
     /// - Throws: `CommandFailure` (71).
     init(
-        _ list: DeviceList, directory: String, heap: any BufferHeap, logger: Logger
+        _ list: DeviceList, directory: String, heap: any BufferHeap, access: AccessPolicy = AccessPolicy(),
+        limits: ClientLimits, logger: Logger
     ) throws(CommandFailure) {
-        var configuration = ServerConfiguration(directory: directory, logger: logger)
+        var configuration = ServerConfiguration(
+            directory: directory, logger: logger, access: access, limits: limits)
         configuration.onReport = { report in
             logger.info("stream ended", metadata: Self.metadata(report))
         }
