@@ -8,7 +8,7 @@ BUILD := .build/release
 RELEASE := $(SWIFT) build -c release
 PROGRAM_TESTS := ^(ProgramTests|CommandTests|ShimTests|OracleTests)\.
 
-.PHONY: all build build-packages test test-packages bench bench-packages demo demo-packages models oracle heaps faults sanitize soak soak-moves lint install uninstall clean help
+.PHONY: all build build-packages test test-packages fuzz bench bench-packages demo demo-packages models oracle heaps faults sanitize soak soak-moves lint install uninstall clean help
 
 all: build
 
@@ -24,6 +24,7 @@ help:
 	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
 	@echo 'make faults          the tests of the queue once more for each system call that they make, which fails'
 	@echo 'make sanitize        tests under AddressSanitizer with leaks, and under ThreadSanitizer'
+	@echo 'make fuzz            runs the fuzzers, FUZZ_SECONDS each (300); see docs/security.md'
 	@echo 'make lint            the format, as CI checks it'
 	@echo 'make install         into PREFIX ($(PREFIX)): bin/vb2, lib/libvb2.so, a unit for systemd --user'
 	@echo 'make uninstall       removes them'
@@ -97,9 +98,13 @@ soak-moves: test-packages build
 soak: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_MINUTES=30 VB2_SOAK_KILLS=10000 $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|KillTests'
+# Their corpora and a thousand inputs by chance run in 'make test', without the fuzzers' own build.
+fuzz: build-packages
+	@Scripts/fuzz.sh
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
+		Fuzz/Package.swift Package.swift
 
 # What is installed doesn't need the toolchain: its runtime is linked in.
 install: build

@@ -32,6 +32,8 @@ let package = Package(
         .executable(name: "vb2", targets: ["vb2"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "ProgramSupport", targets: ["ProgramSupport"]),
+        // For Fuzz/, which is another.
+        .library(name: "HostileSupport", targets: ["HostileSupport"]),
         .library(name: "Pictures", targets: ["PixelFormats", "Imaging", "PictureSources"]),
         .library(name: "Charts", targets: ["Charts"]),
     ],
@@ -151,7 +153,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
         .testTarget(
-            name: "BufferSharingTests", dependencies: ["BufferSharing", "FaultSupport", "LinuxSystem"],
+            name: "BufferSharingTests",
+            dependencies: ["BufferSharing", "CLinuxSystem", "FaultSupport", "LinuxSystem", "ProgramSupport"],
             swiftSettings: strict),
         // What is left behind when a system call fails: see CallFaults.
         .target(
@@ -188,6 +191,16 @@ let package = Package(
         .target(
             name: "ProgramSupport", dependencies: ["LinuxSystem"], path: "Tests/ProgramSupport",
             swiftSettings: strict),
+        // Speaks the wire protocol wrongly: for the fuzzers and for the tests of the server.
+        .target(
+            name: "HostileSupport",
+            dependencies: [
+                "DeviceServer", "DeviceProtocol", "VirtualDevices", "VideoDevice", "V4L2Types", "BufferQueue",
+                "BufferSharing", "PixelFormats", "LinuxSystem", "CVideoABI",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/HostileSupport", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["HostileSupport", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "VirtualDevicesTests",
             dependencies: [
@@ -218,7 +231,7 @@ let package = Package(
             name: "DeviceServerTests",
             dependencies: [
                 "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
-                "BufferQueue", "BufferSharing", "FaultSupport",
+                "BufferQueue", "BufferSharing", "FaultSupport", "HostileSupport", "ProgramSupport",
                 "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
                 .product(name: "Logging", package: "swift-log"),
             ],

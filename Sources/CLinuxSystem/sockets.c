@@ -52,6 +52,15 @@ long linux_change_mode(const char *path, unsigned int mode) { return outcome(chm
 long linux_listen(int fd, int backlog) { return outcome(listen(fd, backlog)); }
 long linux_accept(int fd) { return outcome(accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
 
+long linux_is_unix_packet_socket(int fd) {
+    int domain = 0, type = 0, listens = 0;
+    socklen_t size = sizeof domain;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0) return -(long)errno;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return -(long)errno;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0) return -(long)errno;
+    return domain == AF_UNIX && type == SOCK_SEQPACKET && listens == 0;
+}
+
 long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) {
     struct ucred credentials;
     socklen_t size = sizeof credentials;
@@ -143,6 +152,14 @@ long linux_unread_bytes(int fd) {
     int count = 0;
     long result = outcome(ioctl(fd, SIOCINQ, &count));
     return result < 0 ? result : count;
+}
+
+bool linux_has_unread_descriptor(int fd) {
+    char bytes[4096];
+    struct iovec piece = {.iov_base = bytes, .iov_len = sizeof bytes};
+    // Without room for descriptors none is installed, and the flag says that there was one.
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    return recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) > 0 && (message.msg_flags & MSG_CTRUNC) != 0;
 }
 
 long linux_set_send_buffer(int fd, int bytes) {

@@ -59,7 +59,7 @@ enum Doorbell {
             guard System.receiveByte(fd, flags: nowait) > 0 else { return }
             // Sequentially consistent: the server sends no second wake while one is unpaid, so whoever pays
             // looks at the state after this, and sees what that wake would have told.
-            unsafe word(page, VB2_AT_WAKES_PAID).pointee.add(1, ordering: .sequentiallyConsistent)
+            unsafe word(page, VB2_AT_WAKES_PAID).pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
         }
     }
 

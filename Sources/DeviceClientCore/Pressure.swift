@@ -22,6 +22,6 @@ enum Pressure {
     private static func giveUp(_ handle: Handle, _ page: Page) {
         unsafe vb2_edge_drop_entries(handle)
         unsafe Shadows.dropEntries(handle)
-        unsafe word(page, VB2_AT_YIELDS).pointee.add(1, ordering: .releasing)
+        unsafe word(page, VB2_AT_YIELDS).pointee.wrappingAdd(1, ordering: .releasing)
     }
 }

@@ -10,7 +10,7 @@ enum Sleep {
             unsafe letSleepersLook(page)
             unsafe Doorbell.payWakes(page, fd)
         }
-        unsafe word(page, VB2_AT_SLEEPERS).pointee.add(1, ordering: .sequentiallyConsistent)
+        unsafe word(page, VB2_AT_SLEEPERS).pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
     /// A wake must reach all who sleep now before it is taken from them. If none has stirred for a while, those who are

@@ -5,7 +5,8 @@ import Synchronization
 /// The server's end of one handle's shared page.
 ///
 /// It writes what is the server's, and reads the program's words once, atomically. What it reads may be
-/// anything at all: the callers check it against their own state.
+/// anything at all: the callers check it against their own state. The same goes for what it adds to, as
+/// the program can write there too: so sums wrap around, where `add` would trap.
 @safe
 package final class HandlePage {
     package let layout: PageLayout
@@ -91,7 +92,7 @@ package final class HandlePage {
 
     /// Buffers were freed: what processes mapped of them for themselves is void.
     package func countAllocation() {
-        unsafe word(VB2_AT_ALLOCATION).pointee.add(1, ordering: .releasing)
+        unsafe word(VB2_AT_ALLOCATION).pointee.wrappingAdd(1, ordering: .releasing)
     }
 
     /// Whether the memory can move, and how often programs' page-table entries stood in the way of that.
@@ -146,7 +147,7 @@ package final class HandlePage {
     /// One more buffer can be dequeued.
     /// - Returns: whether there was none before: then the doorbell must ring.
     package func announceDone() -> Bool {
-        let old = unsafe longWord(VB2_AT_DONE).pointee.add(1, ordering: .sequentiallyConsistent).oldValue
+        let old = unsafe longWord(VB2_AT_DONE).pointee.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
         return UInt32(truncatingIfNeeded: old) == 0
     }
 
@@ -178,7 +179,7 @@ package final class HandlePage {
 
     /// A byte that is on the socket now, or is about to be, stands for no 0-to-1 change.
     package func countWake() {
-        unsafe word(VB2_AT_WAKES_SENT).pointee.add(1, ordering: .sequentiallyConsistent)
+        unsafe word(VB2_AT_WAKES_SENT).pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
     /// Copies that the program's half made of this handle's planes. Untrusted, for people to read.

@@ -37,8 +37,9 @@ final class ControlChannel: EventHandler {
         if let time = session.client.account.delayOfRequest(at: .now()) { return pause(until: time) }
         do throws(Errno) {
             // One message a turn: a program that floods waits behind the others.
-            guard let message = unsafe try socket.receiveNonblocking(into: session.host.messages.whole) else { return }
+            guard var message = unsafe try socket.receiveNonblocking(into: session.host.messages.whole) else { return }
             if message.count == 0 {
+                message.descriptors.reap()
                 session.channelEnded(self)
             } else {
                 session.receive(message, on: self)

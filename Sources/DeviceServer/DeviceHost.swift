@@ -62,15 +62,13 @@ final class DeviceHost: EventHandler {
 
     /// Someone opens the device.
     func handle(_ events: Events) {
-        // Whoever is refused may come again at once: the others have their turn in between.
-        for _ in 0..<Self.opensPerTurn {
-            guard let socket = listener.accept() else { return }
-            do throws(Errno) {
-                try admit(socket)
-            } catch {
-                // Out of descriptors or memory: the program has been told. The next open may succeed.
-                logger.warning("video\(node): an open failed: \(error)")
-            }
+        // One a turn: who opens without end waits behind the others.
+        guard let socket = listener.accept() else { return }
+        do throws(Errno) {
+            try admit(socket)
+        } catch {
+            // Out of descriptors or memory: the program has been told. The next open may succeed.
+            logger.warning("video\(node): an open failed: \(error)")
         }
     }
 
@@ -85,8 +83,6 @@ final class DeviceHost: EventHandler {
         sessions.append(try Session(socket: socket, host: self, client: client))
         logger.debug("video\(node): opened", metadata: client.metadata)
     }
-
-    private static let opensPerTurn = 16
 
     /// Ends every session; nothing is served any more.
     func stop() {
@@ -121,6 +117,11 @@ final class DeviceHost: EventHandler {
         logger.warning("video\(node): \(what): \(error)")
     }
 
+    /// Whether the session is still one of ours.
+    func serves(_ session: Session) -> Bool {
+        sessions.contains { $0 === session }
+    }
+
     // MARK: Rings
 
     func sessionThatOwns() -> Session? {
@@ -148,17 +149,13 @@ final class DeviceHost: EventHandler {
     func pump() {
         isScheduled = false
         sessionThatOwns()?.bridge.tellPressure()
-        while true {
+        for _ in 0..<Self.looks {
             guard drain() else { return }
             let now = MonotonicTime.now()
             device.queue.tendMemory(at: now)
             switch device.service(at: now) {
             case .soon:
-                if !isScheduled {
-                    isScheduled = true
-                    loop.schedule(self)
-                }
-                return
+                return scheduleOnce()
             case .at(let time):
                 alarm.set(time)
                 return
@@ -174,6 +171,17 @@ final class DeviceHost: EventHandler {
                 bridge.page.isAsleep = false
             }
         }
+        // Whoever writes to the ring whenever we look would keep us from all others.
+        scheduleOnce()
+    }
+
+    /// Looks at the ring in one turn, each after the device had found nothing to do.
+    static let looks = 16
+
+    private func scheduleOnce() {
+        if isScheduled { return }
+        isScheduled = true
+        loop.schedule(self)
     }
 
     /// Before an output's buffers are taken back: what was queued by then is the device's to do, as far as it is due.

@@ -13,7 +13,7 @@ final class EventLoop {
     private var lastToken: UInt64 = 0
     /// Devices that have more to do at once, in turn.
     private var ready: [DeviceHost] = []
-    private var turn: [DeviceHost] = []
+    private var due: [DeviceHost] = []
     private var isStopping = false
 
     init() throws(Errno) {
@@ -54,15 +54,22 @@ final class EventLoop {
 
     /// Runs until `stop`.
     func run() throws(Errno) {
-        while !isStopping {
-            try poll.wait(into: &batch, timeout: ready.isEmpty ? nil : .nanoseconds(0))
-            // The ends first. epoll gives what it gave last time before what is new: a program that closes one
-            // handle and then asks on another would find the first still open.
-            dispatch(ends: true)
-            dispatch(ends: false)
-            swap(&ready, &turn)
-            for host in turn { host.pump() }
-            turn.removeAll(keepingCapacity: true)
-        }
+        while !isStopping { _ = try turn(timeout: nil) }
+    }
+
+    /// One turn: what is at hand, at most a batch of it, and then each device that has more to do, once.
+    /// - Parameter timeout: how long to wait if there is nothing; nil: without end.
+    /// - Returns: whether there was anything.
+    func turn(timeout: MonotonicDuration?) throws(Errno) -> Bool {
+        try poll.wait(into: &batch, timeout: ready.isEmpty ? timeout : .nanoseconds(0))
+        let wasIdle = batch.count == 0 && ready.isEmpty
+        // The ends first. epoll gives what it gave last time before what is new: a program that closes one
+        // handle and then asks on another would find the first still open.
+        dispatch(ends: true)
+        dispatch(ends: false)
+        swap(&ready, &due)
+        for host in due { host.pump() }
+        due.removeAll(keepingCapacity: true)
+        return !wasIdle
     }
 }

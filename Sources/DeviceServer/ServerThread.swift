@@ -32,8 +32,9 @@ enum ServerThread {
             do throws(Errno) {
                 loop = try EventLoop()
                 pacer = try RequestPacer(loop: loop)
-                stopToken = try loop.add(server.stopDescriptor, events: .input, self)
                 _ = try StatusDesk.Clerk(desk, on: loop) { [unowned self] in hosts.map(\.status) }
+                // The last that may fail: from here on the loop knows this object, until `stopHosts`.
+                stopToken = try loop.add(server.stopDescriptor, events: .input, self)
             } catch {
                 throw ServerError("can't wait for programs: \(error)")
             }

@@ -14,7 +14,7 @@ extension Session {
         var reply = ReplyHeader(sequence: header.sequence, result: 0)
         let queue = host.device.queue
         do throws(Errno) {
-            guard let userfault = descriptors.take(0), descriptors.count == 1 else { throw .invalidArgument }
+            guard descriptors.count == 1, let userfault = descriptors.take(0) else { throw .invalidArgument }
             guard queue.memory == .mmap, header.argumentBytes == 0, header.nestedBytes == 0,
                 let buffer = queue.sharedBuffer(ofPlane: Int(header.value), ofBuffer: Int(header.command))
             else {

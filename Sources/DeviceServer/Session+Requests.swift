@@ -9,6 +9,12 @@ import VideoDevice
 /// One request after the other: the queue is brought up to date, the device answers, the page is told.
 extension Session {
     func receive(_ message: consuming Received, on channel: ControlChannel) {
+        // Whatever happens below: what no operation took.
+        defer { message.descriptors.reap() }
+        // Fewer than 8 are lost when our own table is full, which isn't this program's doing alone.
+        if message.bytesTruncated || message.descriptorsTruncated && message.descriptors.count == 8 {
+            return host.end(self, because: "a message that is longer than any request")
+        }
         let header: RequestHeader
         do throws(RequestHeader.Fault) {
             header = unsafe try RequestHeader(decoding: host.messages.message(message.count))
@@ -17,7 +23,8 @@ extension Session {
             return
         }
         if header.operation == .wake { wakes += 1 } else { requests += 1 }
-        guard host.drain() else { return }
+        // Another's page may end another's session: this one still gets its answer.
+        guard host.drain() || host.serves(self) else { return }
         if message.descriptorsTruncated {
             // Without them the request would mean something else.
             host.reportExhaustion("a request's descriptors were lost", .tooManyOpenFiles)

@@ -1,4 +1,5 @@
 import BufferQueue
+import BufferSharing
 import DeviceProtocol
 import LinuxSystem
 import V4L2Types
@@ -47,10 +48,10 @@ final class Session: EventHandler {
     }
 
     func handle(_ events: Events) {
-        do throws(Errno) {
+        do throws(End) {
             try readFillers()
         } catch {
-            host.end(self)
+            host.end(self, because: error.reason)
             return
         }
         if !events.intersection([.hangUp, .readHangUp, .error]).isEmpty { host.end(self) }
@@ -63,28 +64,57 @@ final class Session: EventHandler {
         try? readFillers()
     }
 
+    /// Why a session ends that the program didn't end.
+    private struct End: Error {
+        /// For the log; nil when the program is gone, which is no fault.
+        var reason: String?
+    }
+
     /// Reads what the account allows, and the adoptions among it.
-    private func readFillers() throws(Errno) {
-        while true {
-            let count = fillers.bytesToRead(unread: try socket.unreadBytes())
-            if count == 0 { return }
+    private func readFillers() throws(End) {
+        for _ in 0..<Self.readLimit {
+            guard let unread = try? socket.unreadBytes() else { throw End() }
+            let count = fillers.bytesToRead(unread: unread)
+            if count == 0 { return try checkWhatStays(unread) }
             try readFillers(count)
+        }
+        // It writes as fast as it is read, and all others would wait for as long as it likes.
+        throw End(reason: "it sends more than there is to say")
+    }
+
+    /// Fillers stay unread, and nothing else. The program's own end of the socket among them would keep the handle open
+    /// for ever, after the last process has gone: the kernel can't know that we never read it.
+    private func checkWhatStays(_ count: Int) throws(End) {
+        guard channels.isEmpty, count > 0 else { return }
+        if count > Self.unreadLimit || socket.hasUnreadDescriptor {
+            throw End(reason: "it left a descriptor where nobody reads")
         }
     }
 
     /// Reads up to the next descriptor, which is a process's end of its control channel.
-    private func readFillers(_ count: Int) throws(Errno) {
+    private func readFillers(_ count: Int) throws(End) {
         let room = unsafe UnsafeMutableRawBufferPointer(
             rebasing: host.fillerRoom.whole[0..<min(count, host.fillerRoom.whole.count)])
-        guard var message = unsafe try socket.receiveNonblocking(into: room), message.count > 0 else {
-            throw .connectionReset
+        guard var message = unsafe (try? socket.receiveNonblocking(into: room)) ?? nil, message.count > 0 else {
+            throw End()
         }
+        defer { message.descriptors.reap() }
         fillers.didRead(message.count)
         // The process whose end was lost sees its own closed, and knows by that (Adoption.swift).
         if message.descriptorsTruncated { host.reportExhaustion("a process's line was lost", .tooManyOpenFiles) }
-        guard let descriptor = message.descriptors.take(0) else { return }
-        // Only a socket can be spoken to; anything else would be polled for nothing.
-        guard channels.count < Self.channelLimit, (try? descriptor.vettingStatus())?.isSocket == true else { return }
+        if message.descriptors.count == 0 { return }
+        guard channels.count < Self.channelLimit else { return }
+        try adopt(&message.descriptors)
+    }
+
+    /// A process's end of its control channel. Any other descriptor might be polled for nothing, or make us wait: a
+    /// socket of another family doesn't have to heed MSG_DONTWAIT.
+    private func adopt(_ descriptors: inout ReceivedDescriptors) throws(End) {
+        guard let descriptor = descriptors.take(0) else { return }
+        guard descriptors.count == 1, UnixSocket.isPacketSocket(descriptor) else {
+            DescriptorReaper.shared.close(descriptor)
+            throw End(reason: "a descriptor that is no control channel")
+        }
         // The first process's is the open file itself.
         var charge: ClientCharge?
         if !channels.isEmpty {
@@ -103,6 +133,13 @@ final class Session: EventHandler {
     func channelEnded(_ channel: ControlChannel) {
         channel.close()
         channels.removeAll { $0 === channel }
+        if channels.isEmpty {
+            do throws(End) {
+                try readFillers()
+            } catch {
+                return host.end(self, because: error.reason)
+            }
+        }
         host.refresh(self, slot: nil, all: false)
         host.pump()
     }
@@ -138,6 +175,10 @@ final class Session: EventHandler {
 
     /// Processes that may hold one handle at a time.
     private static let channelLimit = 256
+    /// Reads of one turn. Each adoption needs one or two, and so many processes don't fit into a socket's buffer.
+    private static let readLimit = 1024
+    /// Bytes of fillers that may stay unread, far more than those of one or two.
+    private static let unreadLimit = 4096
 }
 
 /// The bytes that the program's socket carries.

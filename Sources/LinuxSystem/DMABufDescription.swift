@@ -39,14 +39,16 @@ public struct DMABufDescription: Sendable, Hashable {
 extension OwnedDescriptor {
     /// What the kernel says of this dma-buf; nil when it is something else.
     ///
-    /// This never waits, whatever the descriptor is: the kernel's common part only looks at the open file, and no
-    /// file system of user space (FUSE, CUSE) can add a line.
+    /// This never waits, whatever the descriptor is. The link's target, which only the kernel's dma-bufs have, comes
+    /// first and asks nobody. The description of other kinds may wait: that of an epoll set does for whoever is being
+    /// given its events, who may be held up by a page of a file system of user space (FUSE).
     /// - Throws: ENOENT, EACCES without a /proc that shows this thread's descriptors; EFBIG for a file with more
     ///   locks than anybody needs.
     public func dmaBufDescription() throws(Errno) -> DMABufDescription? {
         // The thread's own table of descriptors: /proc/self is the first thread's, which may have ended, or have
         // another table.
-        try DMABufDescription(
+        guard try Files.target(ofLink: "/proc/thread-self/fd/\(raw)").hasPrefix("/dmabuf:") else { return nil }
+        return try DMABufDescription(
             fileInformation: Files.read("/proc/thread-self/fdinfo/\(raw)", limit: 64 << 10))
     }
 }

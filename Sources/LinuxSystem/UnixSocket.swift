@@ -48,6 +48,12 @@ public struct UnixSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Whether a stranger's descriptor is a socket of AF_UNIX that keeps packets, and no listener. This never waits,
+    /// whatever it is: no kind of socket is asked for its family and type itself.
+    public static func isPacketSocket(_ descriptor: borrowing OwnedDescriptor) -> Bool {
+        linux_is_unix_packet_socket(descriptor.raw) == 1
+    }
+
     /// Keeps the descriptor, and forgets that it is a socket.
     public consuming func intoDescriptor() -> OwnedDescriptor {
         descriptor
@@ -150,6 +156,9 @@ extension UnixSocket {
     public func unreadBytes() throws(Errno) -> Int {
         try checked(linux_unread_bytes(descriptor.raw))
     }
+
+    /// Whether a descriptor came with one of the first 4096 unread bytes of a stream. Nothing is taken.
+    public var hasUnreadDescriptor: Bool { linux_has_unread_descriptor(descriptor.raw) }
 
     /// Sets how much may be under way (SO_SNDBUF). The kernel doubles it, and has a least and a most.
     public func setSendBuffer(_ bytes: Int32) throws(Errno) {

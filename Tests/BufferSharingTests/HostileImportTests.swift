@@ -1,5 +1,8 @@
 import BufferSharing
+import CLinuxSystem
+import Glibc
 import LinuxSystem
+import ProgramSupport
 import Testing
 
 /// Descriptors whose owner answers no call.
@@ -21,5 +24,43 @@ import Testing
         silent.shutDown()
         reaper.waitUntilIdle()
         #expect(reaper.pendingCount == 0)
+    }
+
+    /// The kernel describes an epoll set in /proc only when nobody is being given its events. Whoever is can be held up
+    /// for ever, by a page of a file that nobody answers for.
+    ///
+    /// Without the look at the link in `dmaBufDescription` (DMABufDescription.swift) this waits for the watchdog.
+    @Test(.enabled(if: SilentFileSystem.isPossible, "FUSE can't be mounted here"))
+    func anEpollSetThatIsHeldUpIsRefusedAtOnce() throws {
+        let silent = try SilentFileSystem()
+        let file = try silent.openFile()
+        let page = try MemoryMapping(descriptor: file, length: 4096, access: .readWrite)
+        let set = try EventPoll()
+        let event = try EventDescriptor()
+        event.signal()
+        try set.add(event.descriptor.raw, events: .input, token: 0)
+        let (raw, place) = (set.descriptor.raw, unsafe UInt(bitPattern: page.base))
+        let thread = Locked<Int32>(0)
+        var held = try SystemThread.start(name: "held-up") {
+            thread.withLock { $0 = threadID }
+            guard let room = unsafe UnsafeMutablePointer<linux_event>(bitPattern: place) else { return }
+            _ = unsafe linux_epoll_wait(raw, room, 1, -1)
+        }
+        while try !sleeps(thread.withLock { $0 }) { sched_yield() }
+        let reaper = DescriptorReaper()
+        expectCode(.notABuffer) { _ = try SharedBuffer.importing(try set.descriptor.duplicate(), reaper: reaper) }
+        #expect(!silent.wasHung)
+        silent.shutDown()
+        held.join()
+        reaper.close(file)
+        reaper.waitUntilIdle()
+    }
+
+    /// Whether the thread waits in the kernel.
+    private func sleeps(_ thread: Int32) throws -> Bool {
+        if thread == 0 { return false }
+        let line = String(decoding: try Files.read("/proc/self/task/\(thread)/stat"), as: UTF8.self)
+        let state = line.split(separator: ")").last?.dropFirst().first
+        return state == "S" || state == "D"
     }
 }

@@ -1,5 +1,6 @@
 import DeviceServer
 import FaultSupport
+import HostileSupport
 import LinuxSystem
 import Testing
 
@@ -40,7 +41,7 @@ struct FaultRun {
     private(set) var recovery: Errno?
 
     init(_ directory: String, _ faults: CallFaults) {
-        let log = RecordedLog()
+        let log = RecordingLog()
         CallFaults.inForceEverywhere(faults)
         defer { CallFaults.inForceEverywhere(nil) }
         let server: DeviceServer

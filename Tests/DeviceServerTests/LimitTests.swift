@@ -1,5 +1,6 @@
 import CVideoABI
 import DeviceClient
+import HostileSupport
 import LinuxSystem
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 /// What one user may have of a server, each limit as programs meet it. All programs here are of one user.
 @Suite struct LimitTests {
     private func server(
-        _ devices: Int = 1, log: RecordedLog? = nil, _ set: (inout ClientLimits) -> Void
+        _ devices: Int = 1, log: RecordingLog? = nil, _ set: (inout ClientLimits) -> Void
     ) throws -> TestServer {
         var limits = ClientLimits(memory: Memory.total)
         set(&limits)
@@ -19,11 +20,11 @@ import Testing
 
     /// Without `chargeHandle` in Admission.admit this fails. The count is over all devices, and closing gives back.
     @Test func handles() throws {
-        let log = RecordedLog()
+        let log = RecordingLog()
         let server = try server(2, log: log) { $0.handles = 3 }
         var open = [try server.connect(0), try server.connect(1), try server.connect(1)]
         #expect(throws: Errno.tooManyOpenFiles) { _ = try server.connect(0) }
-        #expect(log.all.contains { $0.contains("--limit-handles") }, "\(log.all)")
+        #expect(log.lines.contains { $0.contains("--limit-handles") }, "\(log.lines)")
         open.removeLast()
         // The server learns of the close by and by; until then it may refuse.
         while true {
@@ -39,12 +40,12 @@ import Testing
 
     /// Without the charge for `.buffer` in Queue.addBuffers this fails.
     @Test func buffers() throws {
-        let log = RecordedLog()
+        let log = RecordingLog()
         let server = try server(2, log: log) { $0.buffers = 3 }
         let first = Program(try server.connect(0))
         let second = Program(try server.connect(1))
         #expect(first.requestBuffers(5) == 3)
-        #expect(log.all.contains { $0.contains("--limit-buffers") }, "\(log.all)")
+        #expect(log.lines.contains { $0.contains("--limit-buffers") }, "\(log.lines)")
         #expect(second.requestBuffers(1) == -ENOMEM)
         #expect(unsafe first.createBuffers(1, size: 4096).result == -ENOMEM)
         #expect(first.requestBuffers(1) == 1)
@@ -57,13 +58,13 @@ import Testing
     /// program's own memory (USERPTR) too, which has a twin here.
     @Test(arguments: [V4L2_MEMORY_MMAP.rawValue, V4L2_MEMORY_USERPTR.rawValue])
     func bytes(_ memory: UInt32) throws {
-        let log = RecordedLog()
+        let log = RecordingLog()
         let server = try server(2, log: log) { $0.bytes = 4 * 4096 }
         let first = Program(try server.connect(0))
         first.memory = memory
         #expect(first.requestBuffers(3) == 3)
         #expect(unsafe first.createBuffers(1, size: 4097).result == -ENOMEM)
-        #expect(log.all.contains { $0.contains("--limit-bytes") }, "\(log.all)")
+        #expect(log.lines.contains { $0.contains("--limit-bytes") }, "\(log.lines)")
         let second = Program(try server.connect(1))
         #expect(second.requestBuffers(3) == 1)
         #expect(first.requestBuffers(0) == 0)
@@ -89,7 +90,7 @@ import Testing
     /// Without the charge for `.pin` in Queue.replaceMemory this fails. One that takes another's place needs no more.
     @Test(arguments: ["--limit-pins", "--limit-pinned-bytes"])
     func pins(_ flag: String) throws {
-        let log = RecordedLog()
+        let log = RecordingLog()
         let server = try server(log: log) {
             if flag == "--limit-pins" { $0.pins = 2 } else { $0.pinnedBytes = 2 * 4096 }
         }
@@ -105,7 +106,7 @@ import Testing
         #expect(try queue(0) == 0)
         #expect(try queue(1) == 0)
         #expect(try queue(2) == -ENOMEM)
-        #expect(log.all.contains { $0.contains("\(flag) allows more") }, "\(log.all)")
+        #expect(log.lines.contains { $0.contains("\(flag) allows more") }, "\(log.lines)")
         #expect(program.streamOff() == 0)
         #expect(try queue(0) == 0)
         #expect(program.requestBuffers(3) == 3)
@@ -115,7 +116,7 @@ import Testing
     /// Without `delayOfRequest` in ControlChannel.handle this fails. Who asks too fast gets all of its answers, later;
     /// that is a least time, which no slow machine makes shorter.
     @Test func requests() throws {
-        let log = RecordedLog()
+        let log = RecordingLog()
         let server = try server(log: log) { $0.requestsPerSecond = 200 }
         let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
         let begin = MonotonicTime.now()
@@ -125,18 +126,18 @@ import Testing
         }
         // 200 at once at most, and one was the HELLO.
         #expect(MonotonicTime.now().elapsed(since: begin) >= .milliseconds(500))
-        #expect(log.all.contains { $0.contains("--limit-requests") }, "\(log.all)")
+        #expect(log.lines.contains { $0.contains("--limit-requests") }, "\(log.lines)")
     }
 
     /// Channels that wait can end and go, and their sessions with them. Without `guard isPaused` in ControlChannel.resume
     /// the server speaks to a session that is gone, and traps.
     @Test func whoWaitsMayGo() throws {
-        let log = LogLines()
+        let log = RecordingLog()
         let server = try server(log: log) { $0.requestsPerSecond = 10 }
         do {
             let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
             for _ in 0..<20 { try peer.send(VB2_OP_SYNC) }
-            while !log.all.contains(where: { $0.contains("--limit-requests") }) { sched_yield() }
+            while !log.lines.contains(where: { $0.contains("--limit-requests") }) { sched_yield() }
         }
         // Its turn comes before this one's.
         _ = try RawPeer.open(path: "\(server.directory)/video0.vb2")

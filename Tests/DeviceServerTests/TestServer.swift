@@ -1,5 +1,6 @@
 import DeviceClient
 import DeviceServer
+import HostileSupport
 import LinuxSystem
 import Logging
 
@@ -10,16 +11,21 @@ final class TestServer {
 
     init(
         _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
-        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordedLog? = nil
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordingLog? = nil
     ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
         server = try DeviceServer(
             configuration: ServerConfiguration(
-                directory: directory, logger: log?.logger ?? logger, threads: 1, access: access, limits: limits),
+                directory: directory, logger: log?.logger ?? Self.silent, threads: 1, access: access, limits: limits),
             devices: devices)
         try server.start()
+    }
+
+    /// Of what is only a warning, nothing is said.
+    private static var silent: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        return logger
     }
 
     convenience init() throws {

@@ -205,6 +205,8 @@ long linux_unix_connect(int fd, const char *path);
 long linux_change_mode(const char *path, unsigned int mode);
 long linux_listen(int fd, int backlog);
 long linux_accept(int fd);
+// 1: a connected socket of AF_UNIX that keeps packets; 0: another socket. Never waits, whatever the file is.
+long linux_is_unix_packet_socket(int fd);
 long linux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
 // The peer's supplementary groups: how many there are, of which at most `room` are in `groups`; or -ERANGE, and
 // nothing in `groups`, when they are more.
@@ -218,6 +220,8 @@ long linux_receive(
     int fd, void *bytes, size_t count, bool nonblocking, int *fds, size_t *fd_count, bool *bytes_truncated,
     bool *descriptors_truncated);
 long linux_unread_bytes(int fd);
+// Whether a descriptor comes with one of the first 4096 unread bytes of a stream. Takes nothing.
+bool linux_has_unread_descriptor(int fd);
 long linux_set_send_buffer(int fd, int bytes);
 long linux_set_receive_buffer(int fd, int bytes);
 // how: 0 reading, 1 writing, 2 both.

@@ -1,16 +1,16 @@
-import LinuxSystem
+package import LinuxSystem
 
 /// A file system of user space (FUSE) that lets its one file be opened and then answers nothing any more: what asks it
 /// waits until it is shut down.
 ///
 /// Who waits for it can't even be killed. So a watchdog shuts it down after a minute.
-final class SilentFileSystem {
+package final class SilentFileSystem {
     private let folder: String
     private let shared: Shared
     private var watchdog: SystemThread?
 
     /// Whether this machine lets this process mount one.
-    static let isPossible: Bool = (try? SilentFileSystem()) != nil
+    package static let isPossible: Bool = (try? SilentFileSystem()) != nil
 
     /// What the watchdog has to do with it.
     private final class Shared: Sendable {
@@ -39,7 +39,7 @@ final class SilentFileSystem {
     }
 
     /// - Throws: what opening /dev/fuse gives; EPERM when mount(8) fails.
-    init() throws {
+    package init() throws {
         let device = try Files.open("/dev/fuse", .readWrite)
         let number = device.raw
         shared = try Shared(device)
@@ -64,10 +64,10 @@ final class SilentFileSystem {
     }
 
     /// Whether the watchdog had to end it.
-    var wasHung: Bool { shared.wasHung.withLock { $0 } }
+    package var wasHung: Bool { shared.wasHung.withLock { $0 } }
 
     /// Opens the file, which is answered. It is the last answer.
-    func openFile() throws -> OwnedDescriptor {
+    package func openFile() throws -> OwnedDescriptor {
         guard let raw = shared.device.withLock({ $0?.raw }) else { throw Errno.socketNotConnected }
         var server = try SystemThread.start(name: "silent-fuse") { Self.serve(raw) }
         let file = Result { () throws(Errno) in try Files.open("\(folder)/file", .readWrite).relinquish() }
@@ -76,7 +76,7 @@ final class SilentFileSystem {
     }
 
     /// Ends it.
-    func shutDown() {
+    package func shutDown() {
         shared.close()
     }
 

@@ -1,0 +1,138 @@
+import CVideoABI
+import DeviceClient
+import Glibc
+import HostileSupport
+import LinuxSystem
+import Testing
+
+@testable import DeviceServer
+
+/// Who asks for more than its share waits behind the others. Turns of the loop are counted, not time.
+@Suite struct FloodTests {
+    /// Turns that a well-behaved program waits for its answer.
+    private func turnsUntilAnswered(_ client: HostileClient, _ bench: SteppedBench) throws -> Int {
+        try client.send(.capability)
+        for count in 1...10_000 {
+            bench.server.turn()
+            if let answer = try client.takeAnswer() {
+                #expect(answer.result == 0)
+                return count
+            }
+        }
+        return .max
+    }
+
+    /// Fills the channel with requests that nobody will read the answers of.
+    private func flood(_ client: HostileClient) throws -> Int {
+        var count = 0
+        while count < 10_000 {
+            do throws(Errno) {
+                try client.send(.capability)
+            } catch {
+                if error == .resourceTemporarilyUnavailable { break }
+                throw error
+            }
+            count += 1
+        }
+        return count
+    }
+
+    /// Without "one message a turn" in `ControlChannel.handle` all that is there is answered first.
+    @Test func aFullChannel() throws {
+        let bench = try SteppedBench([CountingDevice(), CountingDevice(node: 1)])
+        let flooder = try bench.open(0)
+        let other = try bench.open(0)
+        let neighbour = try bench.open(1)
+        let waiting = try flood(flooder)
+        #expect(waiting > 20)
+        #expect(try turnsUntilAnswered(other, bench) <= 2)
+        #expect(try turnsUntilAnswered(neighbour, bench) <= 2)
+        // And there is enough left that would have come first.
+        #expect(bench.server.settle() >= waiting - 5)
+    }
+
+    /// Each of them ready in every turn. Without "one message a turn" in `ControlChannel.handle` all of all of them are
+    /// answered first.
+    @Test func fiftyFullChannels() throws {
+        let bench = try SteppedBench()
+        let session = try bench.open()
+        let channels = try (0..<50).map { _ in try bench.open() }
+        for client in channels { #expect(try flood(client) > 20) }
+        #expect(try turnsUntilAnswered(session, bench) <= 3)
+    }
+
+    /// Without "one a turn" in `DeviceHost.handle` all are accepted before anybody is answered.
+    @Test func opensWithoutEnd() throws {
+        let bench = try SteppedBench()
+        let other = try bench.open()
+        var opened: [HostileClient] = []
+        for _ in 0..<100 { opened.append(try bench.connect()) }
+        #expect(try turnsUntilAnswered(other, bench) <= 2)
+        #expect(bench.server.sessionCount <= 4)
+        bench.server.settle()
+        #expect(bench.server.sessionCount == 101)
+        opened.removeAll()
+        bench.server.settle()
+        #expect(bench.server.sessionCount == 1)
+    }
+
+    /// A program whose threads write to its descriptor as fast as it is read. Without `readLimit` in
+    /// `Session.readFillers` the server reads on for as long as that lasts.
+    @Test(.timeLimit(.minutes(2))) func bytesWithoutEnd() throws {
+        let log = RecordingLog()
+        let server = try TestServer(
+            [DeviceSpecification(node: 0) { CountingDevice() }], log: log)
+        let program = Program(try server.connect())
+        try program.start(2)
+        let client = try HostileClient(path: "\(server.directory)/video0.vb2")
+        let raw = client.socket.descriptor.raw
+        let isOver = Locked(false)
+        let threads = try (0..<2).map { _ in
+            Joined(
+                try SystemThread.start(name: "flooder") {
+                    // Odd bytes, as adoptions have.
+                    var bytes = [UInt8](repeating: 65, count: 7)
+                    while !isOver.withLock({ $0 }) {
+                        if unsafe send(raw, &bytes, 7, Int32(MSG_NOSIGNAL)) < 0, errno == EPIPE { break }
+                    }
+                })
+        }
+        for sequence in 0..<200 as Range<UInt32> {
+            #expect(try program.device.waitReadable(timeout: .seconds(30)))
+            let (result, buffer) = unsafe program.dequeue()
+            guard result == 0 else {
+                Issue.record("DQBUF: \(result)")
+                break
+            }
+            #expect(unsafe buffer.sequence == sequence)
+            #expect(program.queue(unsafe buffer.index) == 0)
+            #expect(unsafe program.queryBuffer(0).result == 0)
+        }
+        isOver.withLock { $0 = true }
+        for thread in threads { thread.join() }
+    }
+
+    /// Answers that nobody reads are lost, and cost nobody else anything.
+    @Test func answersThatNobodyReads() throws {
+        let bench = try SteppedBench()
+        let silent = try bench.open()
+        let other = try bench.open()
+        for _ in 0..<100 {
+            _ = try flood(silent)
+            bench.server.settle()
+        }
+        #expect(!silent.isCutOff)
+        #expect(try bench.ask(other, .capability)?.result == 0)
+    }
+}
+
+/// A thread that an array can hold.
+final class Joined {
+    private var thread: SystemThread
+
+    init(_ thread: consuming SystemThread) {
+        self.thread = thread
+    }
+
+    func join() { thread.join() }
+}

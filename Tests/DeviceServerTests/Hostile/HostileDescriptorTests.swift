@@ -1,0 +1,86 @@
+import CVideoABI
+import Glibc
+import HostileSupport
+import LinuxSystem
+import ProgramSupport
+import Testing
+
+/// Descriptors that are handed in, and what the server does to them.
+@Suite struct HostileDescriptorTests {
+    private static let capture = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+    private static let dmabuf = V4L2_MEMORY_DMABUF.rawValue
+
+    /// What closing waits for ever for. Without `reap` in `Session.receive`, `Session.readFillers` and
+    /// `ControlChannel.handle`, one for each way, the device's thread waits for the watchdog.
+    @Test(.enabled(if: SilentFileSystem.isPossible, "FUSE can't be mounted here"), arguments: 0..<5)
+    func aStrayThatNeverCloses(_ way: Int) throws {
+        let silent = try SilentFileSystem()
+        let file = SharedDescriptor(try silent.openFile())
+        let bench = try SteppedBench()
+        let client = try bench.open()
+        let other = try bench.open()
+        switch way {
+        case 0: try client.send(.capability, [file.raw])
+        case 1: try client.sendBytes([1, 2, 3], [file.raw])
+        case 2: try client.sendBytes([], [file.raw])
+        case 3: try client.sendAdoption([file.raw])
+        default:
+            let pair = try UnixSocket.pair(kind: .sequencedPacket)
+            try client.sendAdoption([pair.first.descriptor.raw, file.raw])
+        }
+        #expect(try bench.ask(other, .capability)?.result == 0)
+        #expect(!silent.wasHung)
+        silent.shutDown()
+    }
+
+    private func importer(_ bench: SteppedBench) throws -> HostileClient {
+        let client = try bench.open()
+        guard try bench.ask(client, .requestBuffers(2, type: Self.capture, memory: Self.dmabuf))?.result == 0 else {
+            throw Errno.resourceBusy
+        }
+        return client
+    }
+
+    private func queue(_ bench: SteppedBench, _ client: HostileClient, _ file: borrowing OwnedDescriptor) throws -> Int32? {
+        try bench.ask(client, .buffer(VB2_VIDIOC_QBUF, 0, type: Self.capture, memory: Self.dmabuf), [file.raw])?.result
+    }
+
+    private func memory(_ size: Int, _ seals: Seals) throws -> OwnedDescriptor {
+        try MemoryFile.create(name: "hostile", size: size, seals: seals).intoDescriptor()
+    }
+
+    /// Without `addSeals` in `vetMemoryFile` (SharedBuffer+Import.swift) the file shrinks, and the server is killed by
+    /// the next frame.
+    @Test func anImportCannotShrink() throws {
+        let bench = try SteppedBench()
+        let client = try importer(bench)
+        let file = try memory(4096, [])
+        #expect(try queue(bench, client, file) == 0)
+        #expect(ftruncate(file.raw, 0) == -1 && errno == EPERM)
+        #expect(try bench.ask(client, .stream(on: true, type: Self.capture))?.result == 0)
+        #expect(client.page?[VB2_AT_DONE] == 1)
+    }
+
+    /// Without the checks of `vet` one is mapped that can shrink, is no memory, or has no byte.
+    @Test func importsThatAreRefused() throws {
+        let bench = try SteppedBench()
+        let client = try importer(bench)
+        #expect(try queue(bench, client, try memory(4096, [.seal])) == -EINVAL)
+        #expect(try queue(bench, client, try memory(0, [.shrink])) == -EINVAL)
+        #expect(try queue(bench, client, try EventPoll().descriptor) == -EINVAL)
+        #expect(try queue(bench, client, try Files.open("/dev/zero", .readWrite)) == -EINVAL)
+        #expect(try queue(bench, client, try Files.open("/proc/self/exe", .readOnly)) == -EINVAL)
+        #expect(try queue(bench, client, client.socket.descriptor) == -EINVAL)
+        #expect(try queue(bench, client, try memory(4096, [])) == 0)
+    }
+
+    /// The whole file is never mapped for its size's sake alone; a length that can't be is refused.
+    @Test func aHugeImport() throws {
+        let bench = try SteppedBench()
+        let client = try importer(bench)
+        let result = try #require(try queue(bench, client, try memory(1 << 46, [])))
+        #expect(result == 0 || result < 0)
+        #expect(try bench.ask(client, .stream(on: true, type: Self.capture))?.result == 0)
+        #expect(bench.log.cutOffs.isEmpty)
+    }
+}
