@@ -56,7 +56,7 @@ test: test-packages build
 # state makes no call.
 faults:
 	$(SWIFT) build --build-tests
-	VB2_FAULT_RUN=1 VB2_TEST_DIVISOR=100 $(SWIFT) test --skip-build --disable-xctest --no-parallel \
+	VB2_FAULT_RUN=1 VB2_TEST_DIVISOR=400 $(SWIFT) test --skip-build --disable-xctest --no-parallel \
 		--filter '^BufferQueueTests\.' --skip everyInputInEveryState
 
 sanitize: test-packages

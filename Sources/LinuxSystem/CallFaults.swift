@@ -24,12 +24,17 @@
 
         private let choice: Choice
         private let errno: Errno
-        private let seen = Locked<[Site]>([])
+        private let seen = Locked(Seen())
         private let struck = Locked<[Site]>([])
+
+        private struct Seen {
+            var calls: [Site] = []
+            var occurrences: [Site: Int] = [:]
+        }
 
         private enum Choice {
             case none
-            case number(Int)
+            case site(Site, occurrence: Int)
             case function(String, times: Int)
         }
 
@@ -40,9 +45,10 @@
         }
 
         /// Fails one call.
-        /// - Parameter number: counted from 0.
-        package init(failing number: Int, with errno: Errno) {
-            choice = .number(number)
+        /// - Parameter occurrence: which of those that the function makes, counted from 0. Calls of other threads may come
+        ///   in between, or not.
+        package init(failing site: Site, occurrence: Int, with errno: Errno) {
+            choice = .site(site, occurrence: occurrence)
             self.errno = errno
         }
 
@@ -54,7 +60,7 @@
         }
 
         /// The calls so far, in their order.
-        package var calls: [Site] { seen.withLock { $0 } }
+        package var calls: [Site] { seen.withLock { $0.calls } }
 
         /// Those that failed.
         package var failed: [Site] { struck.withLock { $0 } }
@@ -73,9 +79,10 @@
         }
 
         private func next(_ site: Site) -> Int? {
-            let number = seen.withLock { sites in
-                sites.append(site)
-                return sites.count - 1
+            let occurrence = seen.withLock { seen in
+                seen.calls.append(site)
+                seen.occurrences[site, default: -1] += 1
+                return seen.occurrences[site] ?? 0
             }
             // A call that no signal interrupts never says that one did.
             if errno == .interrupted, !site.isRepeated { return nil }
@@ -83,7 +90,7 @@
                 let fails =
                     switch choice {
                     case .none: false
-                    case .number(let chosen): number == chosen
+                    case .site(let chosen, let wanted): site == chosen && occurrence == wanted
                     case .function(let function, let times): site.function == function && struck.count < times
                     }
                 if fails { struck.append(site) }

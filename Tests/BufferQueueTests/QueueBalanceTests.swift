@@ -11,7 +11,7 @@ import Testing
         for minimumQueued in 0...2 {
             var walk = try RandomWalk(
                 seed: UInt64(planes * 10 + minimumQueued), direction, planes: planes, minimumQueued: minimumQueued)
-            walk.run(Effort.scaled(20_000))
+            walk.run(max(200, Effort.scaled(20_000)))
         }
     }
 
@@ -21,7 +21,7 @@ import Testing
             let live = OwnedDescriptor.liveCount
             for (seed, direction) in [(UInt64(1001), QueueDirection.capture), (1002, .output)] {
                 var walk = try RandomWalk(seed: seed, direction, planes: 2, minimumQueued: 1)
-                walk.run(Effort.scaled(20_000))
+                walk.run(max(200, Effort.scaled(20_000)))
             }
             #expect(OwnedDescriptor.liveCount == live)
             // Only memory files: the test's own runner opens descriptors when it likes.

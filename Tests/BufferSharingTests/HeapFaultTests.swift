@@ -11,14 +11,14 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func eachCallOfAHeapThatEvicts() async {
         await #expect(processExitsWith: .success) {
             #expect(HeapFaultRun(CallFaults()).complaint == nil)
-            let before = try Holdings.now()
+            var before = try Holdings.now()
             let counting = CallFaults()
             let first = HeapFaultRun(counting)
             #expect(first.complaint == nil)
             #expect(first.evictions > 2)
-            #expect(try Holdings.changes(since: before) == [])
-            for strike in FaultPlan.strikes(on: counting.calls) {
-                let faults = CallFaults(failing: strike.number, with: strike.errno)
+            #expect(try Holdings.changes(since: &before) == [])
+            for strike in FaultPlan.strikes(on: counting.calls, limit: 100) {
+                let faults = strike.faults
                 let run = HeapFaultRun(faults)
                 guard !faults.failed.isEmpty else { continue }
                 if let complaint = run.complaint { Issue.record("\(strike): \(complaint)") }
@@ -26,7 +26,7 @@ import Testing
                 for refusal in run.refusals where refusal != strike.errno && refusal != .noMemory {
                     Issue.record("\(strike): a use was refused with \(refusal)")
                 }
-                for change in try Holdings.changes(since: before) { Issue.record("\(strike): \(change)") }
+                for change in try Holdings.changes(since: &before) { Issue.record("\(strike): \(change)") }
             }
         }
     }

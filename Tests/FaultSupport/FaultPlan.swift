@@ -4,24 +4,34 @@ package import LinuxSystem
 package enum FaultPlan {
     /// One run: the call of this number fails.
     package struct Strike: Sendable, CustomStringConvertible {
-        package let number: Int
-        package let errno: Errno
         package let site: CallFaults.Site
+        /// Which of the site's calls.
+        package let occurrence: Int
+        package let errno: Errno
+
+        package var faults: CallFaults { CallFaults(failing: site, occurrence: occurrence, with: errno) }
 
         package var description: String {
-            "call \(number), \(site.file) \(site.function), failing with \(errno)"
+            "call \(occurrence) of \(site.file) \(site.function), failing with \(errno)"
         }
     }
 
     /// Each call once with each errno that it may give; of a run with more calls than `limit`, as of a random walk, the
-    /// first fifty, and fifty of the rest, evenly spread.
+    /// first twenty, and twenty of the rest, evenly spread.
     package static func strikes(on calls: [CallFaults.Site], limit: Int = 400) -> [Strike] {
         var numbers = Array(calls.indices)
         if numbers.count > limit {
-            numbers = Array(0..<50) + Array(stride(from: 50, to: calls.count, by: (calls.count - 50) / 50))
+            numbers = Array(0..<20) + Array(stride(from: 20, to: calls.count, by: (calls.count - 20) / 20))
+        }
+        var seen: [CallFaults.Site: Int] = [:]
+        let occurrences = calls.map { site in
+            seen[site, default: -1] += 1
+            return seen[site] ?? 0
         }
         return numbers.flatMap { number in
-            errnos(of: calls[number]).map { Strike(number: number, errno: $0, site: calls[number]) }
+            errnos(of: calls[number]).map { errno in
+                Strike(site: calls[number], occurrence: occurrences[number], errno: errno)
+            }
         }
     }
 
@@ -35,6 +45,8 @@ package enum FaultPlan {
             case "OwnedDescriptor.swift", "Files.swift", "UnixSocket.swift": [.tooManyOpenFiles]
             // F_GET_SEALS says what a file is; nothing runs out.
             case "Seals.swift" where site.function == "seals()": []
+            // Waking nobody is no error (futex(2)).
+            case "Futex.swift": []
             // Only the making of one can fail (eventfd(2), timerfd_create(2)).
             case "EventDescriptor.swift", "TimerDescriptor.swift":
                 site.function == "init()" ? [.tooManyOpenFiles] : []

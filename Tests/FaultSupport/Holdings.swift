@@ -34,14 +34,13 @@ package struct Holdings: Sendable {
 
     /// What is there now and wasn't then, or the other way round, as text for a person; empty if all is as it was.
     /// What ends by itself, as a thread that was joined and refused descriptors, has time to.
-    package static func changes(since earlier: Holdings) throws(Errno) -> [String] {
+    /// - Parameter earlier: becomes what there is now, so that nothing is reported twice.
+    package static func changes(since earlier: inout Holdings) throws(Errno) -> [String] {
         DescriptorReaper.shared.waitUntilIdle()
-        var changes: [String] = []
-        for _ in 0..<100 {
-            changes = try now().changes(since: earlier)
-            if changes.isEmpty { return [] }
-        }
-        return changes
+        var now = try now()
+        for _ in 0..<20 where !now.changes(since: earlier).isEmpty { now = try Self.now() }
+        defer { earlier = now }
+        return now.changes(since: earlier)
     }
 
     private func changes(since earlier: Holdings) -> [String] {
