@@ -78,7 +78,7 @@ soak-moves: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests|GuardedContentTests'
 
-# Their corpora and a thousand inputs by chance run in 'make test', without the fuzzers' own build.
+# Their corpora and 200 inputs by chance run in 'make test', without the fuzzers' own build.
 fuzz: build-packages
 	@Scripts/fuzz.sh
 
