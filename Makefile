@@ -98,7 +98,8 @@ soak-moves: test-packages build
 soak: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_MINUTES=30 VB2_SOAK_KILLS=10000 $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|KillTests'
-# Their corpora and a thousand inputs by chance run in 'make test', without the fuzzers' own build.
+
+# Their corpora and 200 inputs by chance run in 'make test', without the fuzzers' own build.
 fuzz: build-packages
 	@Scripts/fuzz.sh
 

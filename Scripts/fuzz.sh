@@ -23,10 +23,10 @@ for target in "${targets[@]}"; do
     # mappings are counted after each input instead.
     options=(-detect_leaks=0 -timeout=20 -rss_limit_mb=2048 -max_len=2048 -print_final_stats=1)
     if [ "${FUZZ_MERGE:-}" = 1 ]; then
-        mkdir -p .build/merged/"$target"
-        "$fuzz" "$target" "${options[@]}" -merge=1 ".build/merged/$target" "Corpus/$target" ".build/found/$target"
+        mkdir -p ".build/merged/$target"
+        VB2_FUZZ_TARGET=$target "$fuzz" "${options[@]}" -merge=1 ".build/merged/$target" "Corpus/$target" ".build/found/$target"
     else
-        "$fuzz" "$target" "${options[@]}" -max_total_time="${FUZZ_SECONDS:-300}" -artifact_prefix="crash-$target-" \
+        VB2_FUZZ_TARGET=$target "$fuzz" "${options[@]}" -max_total_time="${FUZZ_SECONDS:-300}" -artifact_prefix="crash-$target-" \
             ".build/found/$target" "Corpus/$target"
     fi
 done

@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: FuzzTarget.allCases) func chance(_ target: FuzzTarget) {
         var random = SplitMix(state: 1)
-        for _ in 0..<1000 {
+        for _ in 0..<200 {
             let count = Int.random(in: 1..<400, using: &random)
             target.run((0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
         }

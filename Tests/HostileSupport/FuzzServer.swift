@@ -32,7 +32,7 @@ final class FuzzServer {
 
     /// Lets the server do what it has to, and throws its answers away.
     func turn(_ client: HostileClient? = nil) {
-        server.settle(limit: 200)
+        server.settle(limit: 8)
         guard let client else { return }
         while let answer = try? client.takeAnswer(), answer.sequence >= 0 {}
     }

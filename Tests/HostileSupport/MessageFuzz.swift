@@ -69,7 +69,9 @@ enum MessageFuzz {
             case 2: return 0
             case 3: return kept.last?.raw
             case 4:
-                guard let event = try? EventDescriptor(), let copy = try? event.descriptor.duplicate() else { return nil }
+                guard let event = try? EventDescriptor(), let copy = try? event.descriptor.duplicate() else {
+                    return nil
+                }
                 kept.append(SharedDescriptor(copy))
             default:
                 let seal = seals[bytes.number(4)]

@@ -34,7 +34,9 @@ enum RingFuzz {
         case 5: try? client.send(.sync(ringAgain: bytes.number(2) == 0))
         case 6...7:
             try? client.send(
-                .buffer([VB2_VIDIOC_QBUF, VB2_VIDIOC_PREPARE_BUF][bytes.number(2)], bytes.word(), type: type, memory: memory))
+                .buffer(
+                    [VB2_VIDIOC_QBUF, VB2_VIDIOC_PREPARE_BUF][bytes.number(2)], bytes.word(), type: type,
+                    memory: memory))
         case 8: try? client.send(.stream(on: true, type: type))
         case 9: try? client.send(.stream(on: false, type: type))
         case 10: try? client.send(.requestBuffers(UInt32(bytes.number(8)), type: type, memory: memory))

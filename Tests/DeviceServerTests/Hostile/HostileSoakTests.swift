@@ -76,7 +76,8 @@ final class HostileSoak {
             }
         }
         let frames = try bystander.stop()
-        try note("seeds \(first) to \(first + count - 1): \(cutOffs) of \(count) were cut off; \(frames) frames meanwhile")
+        let seeds = "seeds \(first) to \(first + count - 1)"
+        try note("\(seeds): \(cutOffs) of \(count) were cut off; \(frames) frames meanwhile")
         if frames < 100 { throw Failure(description: "only \(frames) frames") }
         // A line for each that was cut off, at least: some are only after they were last looked at.
         if log.cutOffs.count < cutOffs { throw Failure(description: "\(log.cutOffs.count) lines for \(cutOffs)") }
@@ -100,7 +101,9 @@ final class HostileSoak {
             let now = try Self.openThings()
             if zip(now, before).allSatisfy({ $0 <= $1 }) { return }
             if MonotonicTime.now() >= end {
-                let open = try Files.list("/proc/self/fd").compactMap { try? Files.target(ofLink: "/proc/self/fd/\($0)") }
+                let open = try Files.list("/proc/self/fd").compactMap {
+                    try? Files.target(ofLink: "/proc/self/fd/\($0)")
+                }
                 throw Failure(
                     description: "descriptors, mappings, threads: \(before) before, \(now) now: \(open.sorted())")
             }
