@@ -176,7 +176,7 @@ final class DeviceHost: EventHandler {
     }
 
     /// Looks at the ring in one turn, each after the device had found nothing to do.
-    static let looks = 16
+    private static let looks = 16
 
     private func scheduleOnce() {
         if isScheduled { return }

@@ -77,7 +77,8 @@ import Testing
     }
 
     /// A program whose threads write to its descriptor as fast as it is read. Without `readLimit` in
-    /// `Session.readFillers` the server reads on for as long as that lasts.
+    /// `Session.readFillers` the server reads on for as long as they keep ahead of it. Whether they do is up to the
+    /// machine, so this shows that all is well, and not always what would be without.
     @Test(.timeLimit(.minutes(2))) func bytesWithoutEnd() throws {
         let log = RecordingLog()
         let server = try TestServer(

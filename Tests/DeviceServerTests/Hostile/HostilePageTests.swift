@@ -132,7 +132,8 @@ import Testing
         }
         try client.send(.wake)
         bench.server.turn()
-        #expect(device.serviceCount - before <= 2 * DeviceHost.looks)
+        // 16 looks after the message, and 16 in the same turn for the device that had more to do.
+        #expect(device.serviceCount - before <= 32)
         device.onService = {}
         #expect(try bench.ask(client, .capability)?.result == 0)
     }
