@@ -23,6 +23,7 @@ final class DeviceHost: EventHandler {
 
     private let admission: Admission
     private let listener: Listener
+    private var failedOpens = RateLimitedLog(at: .now())
     private(set) var sessions: [Session] = []
     /// Of sessions that have ended.
     private(set) var framesOfTheGone = 0
@@ -68,7 +69,8 @@ final class DeviceHost: EventHandler {
             try admit(socket)
         } catch {
             // Out of descriptors or memory: the program has been told. The next open may succeed.
-            logger.warning("video\(node): an open failed: \(error)")
+            guard let left = failedOpens.mayWrite(at: .now()) else { return }
+            logger.warning("video\(node): an open failed: \(error)\(left)")
         }
     }
 

@@ -15,6 +15,7 @@ final class Listener: EventHandler {
     private let alarm: DeviceAlarm
     private var token: UInt64 = 0
     private var isOut = false
+    private var refusals = RateLimitedLog(at: .now())
     private weak var loop: EventLoop?
     private weak var handler: (any EventHandler)?
     /// How often something was ready here, for tests: it is bounded however long the process is out of descriptors.
@@ -71,7 +72,9 @@ final class Listener: EventHandler {
         reserve = nil
         defer { takeReserve() }
         guard let refused = (try? socket.accept()) ?? nil else { return false }
-        logger.warning("\(name): an open failed: the server is out of descriptors (\(error))")
+        if let left = refusals.mayWrite(at: .now()) {
+            logger.warning("\(name): an open failed: the server is out of descriptors (\(error))\(left)")
+        }
         Refusal.send(.tooManyOpenFilesInSystem, to: refused.descriptor.raw)
         return true
     }

@@ -11,6 +11,15 @@ package final class RecordingLog: Sendable {
 
     package func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
 
+    /// Waits for a line that a server writes after it has answered, five seconds at most.
+    package func comesToContain(_ text: String) -> Bool {
+        for _ in 0..<1000 where !contains(text) {
+            guard let never = try? EventDescriptor() else { return contains(text) }
+            _ = try? never.descriptor.wait(for: .input, timeout: .milliseconds(5))
+        }
+        return contains(text)
+    }
+
     package func count(of text: String) -> Int { lines.count { $0.contains(text) } }
 
     /// Sessions that the server ended by itself.
