@@ -20,7 +20,7 @@ help:
 	@echo 'make models          searches the models of the protocols exhaustively (spin)'
 	@echo 'make oracle          asks a real kernel anew (qemu), and compares ours with it'
 	@echo 'make heaps           our checks of dma-bufs, in a real kernel that has heaps (qemu)'
-	@echo 'make soak            programs that come and go for half an hour, and 10,000 kills (some 40 minutes)'
+	@echo 'make soak            programs that come and go for half an hour, 10,000 kills, hostile clients (an hour)'
 	@echo 'make soak-moves      10^6 pages that leave memory and come back, compared (some ten minutes)'
 	@echo 'make faults          the tests of the queue once more for each system call that they make, which fails'
 	@echo 'make sanitize        tests under AddressSanitizer with leaks, and under ThreadSanitizer'
@@ -93,11 +93,12 @@ soak-moves: test-packages build
 	$(SWIFT) build --build-tests
 	VB2_SOAK_PAGES=167000 $(SWIFT) test --skip-build --no-parallel --filter 'EvictionTests|GuardedContentTests'
 
-# Sixteen programs at a time for half an hour, then 10,000 kills of programs, children and servers. Its figures are in
-# README.md.
+# Sixteen programs at a time for half an hour, 10,000 kills of programs, children and servers, 5,000 hostile clients. Its
+# figures are in README.md.
 soak: test-packages build
 	$(SWIFT) build --build-tests
-	VB2_SOAK_MINUTES=30 VB2_SOAK_KILLS=10000 $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|KillTests'
+	VB2_SOAK_MINUTES=30 VB2_SOAK_KILLS=10000 VB2_SOAK_SEEDS=5000 $(SWIFT) test --skip-build --no-parallel \
+		--filter 'SoakTests|KillTests'
 
 # Their corpora and 200 inputs by chance run in 'make test', without the fuzzers' own build.
 fuzz: build-packages
