@@ -6,9 +6,23 @@ import Synchronization
 enum Adoption {
     /// Makes the control socket, says HELLO, and maps the page if this process has not. The request lock is
     /// held.
-    /// - Returns: 0; ENODEV if the server is gone; EACCES, EMFILE if it lets the user, or one more file, not in; EMFILE,
-    ///   ENOMEM.
+    /// - Returns: 0; ENODEV if the server is gone; EACCES, EMFILE if it lets the user, or one more file, not in; ENFILE if
+    ///   it has no room for one more process; EMFILE, ENOMEM.
     static func connect(_ handle: Handle, _ fd: Int32, openFlags: UInt32) -> Int64 {
+        let first = unsafe tryToConnect(handle, fd, openFlags)
+        guard first == -Int64(ENODEV) else { return first }
+        if let reason = refusal(fd) { return reason }
+        if System.isHungUp(fd) { return first }
+        // Our line was closed, and the open file wasn't. Either the server had no room for the line; or it is being
+        // killed, and its files are closed one after the other. The dead takes no second line, which so lasts until all
+        // of its files are closed.
+        let second = unsafe tryToConnect(handle, fd, openFlags)
+        guard second == -Int64(ENODEV) else { return second }
+        return refusal(fd) ?? (System.isHungUp(fd) ? second : -Int64(ENFILE))
+    }
+
+    /// - Returns: as `connect`, and ENODEV for every way in which the line can end.
+    private static func tryToConnect(_ handle: Handle, _ fd: Int32, _ openFlags: UInt32) -> Int64 {
         var ours: Int32 = -1
         var theirs: Int32 = -1
         let pair = System.socketPair(&ours, &theirs)
@@ -17,13 +31,12 @@ enum Adoption {
         System.close(theirs)
         guard sent > 0 else {
             System.close(ours)
-            let reason = System.reason(ofFailedSend: sent)
-            return reason == -Int64(ENODEV) ? refusal(fd) ?? reason : reason
+            return System.reason(ofFailedSend: sent)
         }
         unsafe handle.pointee.control = vb2_edge_hide(ours)
         let result = unsafe sayHello(handle, openFlags)
         if result < 0 { unsafe disconnect(handle) }
-        return result == -Int64(ENODEV) ? refusal(fd) ?? lostLine(fd) ?? result : result
+        return result
     }
 
     /// What a server said that hung up at once: two bytes stand in front of the end.
@@ -38,11 +51,6 @@ enum Adoption {
         // The first in memory is the lower: all machines here are little-endian (VB2_BYTE_REFUSED).
         guard result == 2, said & 0xFF == 0x52, said > 0xFF else { return nil }
         return -Int64(said >> 8)
-    }
-
-    /// The server lives, and yet our end's peer was closed: it had no descriptor left to take it.
-    private static func lostLine(_ fd: Int32) -> Int64? {
-        System.isHungUp(fd) ? nil : -Int64(ENFILE)
     }
 
     /// Closes the control socket.
@@ -64,7 +72,11 @@ enum Adoption {
             let part = unsafe vb2_part(bytes: UnsafeRawPointer(bytes), count: UInt64(VB2_FILLER_BYTES))
             while true {
                 let result = unsafe vb2_send_message(fd, part, nothing, nothing, &number, 1, 0)
-                if result != -Int64(EINTR) { return result }
+                if result == -Int64(EINTR) { continue }
+                guard result == -Int64(EAGAIN) else { return result }
+                // O_NONBLOCK, and another process's is under way. Nothing tells when there is room for one more:
+                // POLLOUT wants room for two.
+                _ = System.isHungUp(fd, within: 1_000_000)
             }
         }
     }

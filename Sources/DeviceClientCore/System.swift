@@ -61,16 +61,16 @@ enum System {
         }
     }
 
-    /// Whether the other end of a socket is closed.
-    static func isHungUp(_ fd: Int32) -> Bool {
+    /// Whether the other end of a socket is closed, or will be within so many nanoseconds, less than a second.
+    static func isHungUp(_ fd: Int32, within nanoseconds: Int = 0) -> Bool {
         var entry = pollfd(fd: fd, events: 0, revents: 0)
-        var now = timespec(tv_sec: 0, tv_nsec: 0)
+        var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
         let result = unsafe withUnsafeMutablePointer(to: &entry) { entry in
-            unsafe withUnsafeMutablePointer(to: &now) { now in
-                unsafe vb2_syscall6(Int64(VB2_SYS_PPOLL), address(entry), 1, address(now), 0, 0, 0)
+            unsafe withUnsafeMutablePointer(to: &time) { time in
+                unsafe vb2_syscall6(Int64(VB2_SYS_PPOLL), address(entry), 1, address(time), 0, 0, 0)
             }
         }
-        return result != 0
+        return result > 0
     }
 
     /// Two connected SEQPACKET sockets, close-on-exec.
