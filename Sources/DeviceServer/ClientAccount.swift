@@ -69,6 +69,9 @@ final class ClientAccount: QueueAccount, Sendable {
         return max(time, now + Self.leastDelay)
     }
 
+    /// The request that was read last was none that counts.
+    func giveBackRequest() { state.withLock { $0.requests.giveBack() } }
+
     private static let leastDelay = MonotonicDuration.milliseconds(10)
 
     /// A line of the log, unless there were many.

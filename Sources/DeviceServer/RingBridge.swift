@@ -22,7 +22,7 @@ final class RingBridge: QueueObserver {
     private let send: (UInt8) -> Void
 
     /// Entries of the queued ring taken so far, modulo 2^32.
-    private var queuedHead: UInt32 = 0
+    private(set) var queuedHead: UInt32 = 0
     private var epoch: UInt32 = 0
     /// Of this epoch: entries put into the done ring, and how many of them the queue knows as dequeued.
     private var published: UInt32 = 0

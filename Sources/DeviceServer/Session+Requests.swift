@@ -23,6 +23,7 @@ extension Session {
             return
         }
         if header.operation == .wake { wakes += 1 } else { requests += 1 }
+        let entries = bridge.queuedHead
         // Another's page may end another's session: this one still gets its answer.
         guard host.drain() || host.serves(self) else { return }
         if message.descriptorsTruncated {
@@ -38,7 +39,10 @@ extension Session {
         case .map: performMap(header, channel)
         case .plane: performPlane(header, channel)
         case .startIO: startIO(header, channel)
-        case .wake: host.pump()
+        case .wake:
+            // One that brings a buffer is the end of a QBUF, and those are counted by nobody.
+            if bridge.queuedHead != entries { client.account.giveBackRequest() }
+            host.pump()
         case .sync: synchronise(header, channel)
         case .guardPlane: guardPlane(header, &message.descriptors, channel)
         }

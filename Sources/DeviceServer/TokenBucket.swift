@@ -25,6 +25,9 @@ struct TokenBucket: Sendable {
         return true
     }
 
+    /// Gives one back that was taken.
+    mutating func giveBack() { fullAt -= interval }
+
     /// When there will be `count` of them, of which a bucket has no more than its capacity.
     func time(of count: Int) -> MonotonicTime {
         MonotonicTime(nanoseconds: fullAt - Int64(capacity - min(count, capacity)) * interval)

@@ -11,13 +11,14 @@ final class TestServer {
 
     init(
         _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
-        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordingLog? = nil
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordingLog? = nil,
+        onReport: (@Sendable (StreamReport) -> Void)? = nil
     ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        server = try DeviceServer(
-            configuration: ServerConfiguration(
-                directory: directory, logger: log?.logger ?? Self.silent, threads: 1, access: access, limits: limits),
-            devices: devices)
+        var configuration = ServerConfiguration(
+            directory: directory, logger: log?.logger ?? Self.silent, threads: 1, access: access, limits: limits)
+        configuration.onReport = onReport
+        server = try DeviceServer(configuration: configuration, devices: devices)
         try server.start()
     }
 
