@@ -40,6 +40,20 @@ import Testing
         #expect(open.count == 3)
     }
 
+    /// Each process beyond the first that speaks on a handle counts as one. Without `chargeHandle` in Session.adopt this
+    /// fails.
+    @Test func processesOfAHandle() throws {
+        let server = try server { $0.handles = 2 }
+        let program = try HostileClient(path: "\(server.directory)/video0.vb2")
+        try program.open()
+        let first = program.control
+        try program.open()
+        let second = program.control
+        try program.adopt()
+        #expect(try program.answer() == nil)
+        withExtendedLifetime((first, second)) {}
+    }
+
     /// Without the charge for `.buffer` in Queue.addBuffers this fails.
     @Test func buffers() throws {
         let log = RecordingLog()
