@@ -7,6 +7,7 @@
 /// --frames=N` it is such a program.
 #include "steps.h"
 #include "tracing.h"
+#include <sys/prctl.h>
 
 enum { MAXIMUM_PROGRAMS = 64 };
 
@@ -53,6 +54,8 @@ static void begin(struct life *life, const struct script *script, uint32_t devic
     life->born = now();
     life->device = device;
     life->pid = fork();
+    // By whichever of the two comes first.
+    setpgid(life->pid, life->pid);
     if (life->pid) return;
     char words[4][40];
     snprintf(words[0], sizeof words[0], "--script=%s", script->name);
@@ -76,16 +79,19 @@ static void begin_somehow(struct life *life, uint64_t seed, uint32_t devices, ui
     begin(life, script, device, frames);
 }
 
-/// Kills it if its time has come, and sees whether it has ended.
+/// Kills it and its children if its time has come, and sees whether it has ended.
+///
+/// A child that lives on would have the device still, and the next program find it busy.
 static void tend(struct life *life) {
     bool is_due = life->killed_after && now() - life->born >= life->killed_after;
-    if (is_due) MUST(kill(life->pid, SIGKILL) == 0);
+    if (is_due) MUST(kill(-life->pid, SIGKILL) == 0);
     int status;
     pid_t pid = waitpid(life->pid, &status, is_due ? 0 : WNOHANG);
     MUST(pid >= 0);
     if (pid == 0) return;
     bool was_killed = is_due && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     if (!was_killed && status != 0) fail("a program ended with %#x (seed %" PRIu64 ")", status, life->seed);
+    while (waitpid(-life->pid, NULL, 0) > 0) continue;
     killed += was_killed;
     ended++;
     life->pid = 0;
@@ -113,6 +119,8 @@ int main(int count, char **arguments) {
     uint64_t wanted = number(arguments, "lives", 200), seconds = number(arguments, "seconds", 30);
     uint64_t seed = number(arguments, "seed", 1), begun = 0, start = now(), told = start;
     MUST(programs <= MAXIMUM_PROGRAMS);
+    // Of the killed, children come to us.
+    MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
     if (number(arguments, "tour", 0)) {
         tour(devices);
         return 0;
