@@ -151,28 +151,35 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        // Numbers by chance that are the same in every run.
+        .target(name: "RandomSupport", path: "Tests/RandomSupport", swiftSettings: strict),
+        .testTarget(
+            name: "LinuxSystemTests", dependencies: ["LinuxSystem", "RandomSupport"], swiftSettings: strict),
         .testTarget(
             name: "BufferSharingTests",
-            dependencies: ["BufferSharing", "CLinuxSystem", "FaultSupport", "LinuxSystem", "ProgramSupport"],
+            dependencies: [
+                "BufferSharing", "CLinuxSystem", "FaultSupport", "LinuxSystem", "ProgramSupport", "RandomSupport",
+            ],
             swiftSettings: strict),
         // What is left behind when a system call fails: see CallFaults.
         .target(
             name: "FaultSupport", dependencies: ["BufferSharing", "LinuxSystem"], path: "Tests/FaultSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "BufferQueueTests", dependencies: ["BufferQueue", "BufferSharing", "FaultSupport", "LinuxSystem"],
+            name: "BufferQueueTests",
+            dependencies: ["BufferQueue", "BufferSharing", "FaultSupport", "LinuxSystem", "RandomSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "V4L2TypesTests",
             dependencies: [
-                "CVideoABI", "V4L2Types", "PixelFormats", .product(name: "SystemPackage", package: "swift-system"),
+                "CVideoABI", "V4L2Types", "PixelFormats", "RandomSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "VideoDeviceTests",
             dependencies: [
-                "CVideoABI", "V4L2Types", "VideoDevice", "PixelFormats",
+                "CVideoABI", "V4L2Types", "VideoDevice", "PixelFormats", "RandomSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
@@ -200,7 +207,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/HostileSupport", swiftSettings: strict),
-        .testTarget(name: "FuzzTests", dependencies: ["HostileSupport", "LinuxSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["HostileSupport", "LinuxSystem", "RandomSupport"], swiftSettings: strict),
         .testTarget(
             name: "VirtualDevicesTests",
             dependencies: [
@@ -231,7 +239,7 @@ let package = Package(
             name: "DeviceServerTests",
             dependencies: [
                 "DeviceServer", "DeviceClient", "DeviceClientCore", "VideoCapture", "VideoDevice", "V4L2Types",
-                "BufferQueue", "BufferSharing", "FaultSupport", "HostileSupport", "ProgramSupport",
+                "BufferQueue", "BufferSharing", "FaultSupport", "HostileSupport", "ProgramSupport", "RandomSupport",
                 "PixelFormats", "LinuxSystem", "CVideoABI", "DeviceProtocol",
                 .product(name: "Logging", package: "swift-log"),
             ],

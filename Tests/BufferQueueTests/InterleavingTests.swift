@@ -1,6 +1,7 @@
 import BufferQueue
 import FaultSupport
 import LinuxSystem
+import RandomSupport
 import Testing
 
 @testable import BufferSharing
@@ -35,7 +36,7 @@ import Testing
 
 /// All that takes part, and what a model knows of it.
 private struct World {
-    private var random: Generator
+    private var random: SeededGenerator
     let exporter = ShufflingExporter()
     let spaces = [
         AddressSpace(name: "shared"), AddressSpace(name: "cheap", isMappingExpensive: false),
@@ -67,7 +68,7 @@ private struct World {
     }
 
     init(seed: UInt64) throws {
-        random = Generator(state: seed)
+        random = SeededGenerator(seed: seed)
         for number in 0..<4 {
             let driver = ScriptedDriver(planeSizes: PlaneSizes([4096]))
             let isOutput = number == 3
@@ -303,15 +304,6 @@ private struct World {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood).
-private struct Generator {
-    var state: UInt64
-
-    mutating func below(_ limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(limit))
-    }
+extension SeededGenerator {
+    fileprivate mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

@@ -2,6 +2,7 @@ import BufferQueue
 import BufferSharing
 import FaultSupport
 import LinuxSystem
+import RandomSupport
 import Testing
 
 /// After any history whatever, a released queue holds nothing.
@@ -35,28 +36,15 @@ import Testing
 struct RandomWalk {
     let bench: Bench
     private let seed: UInt64
-    private var random: Generator
+    private var random: SeededGenerator
     private let pool: [SharedBuffer]
     private var held: [Int] = []
     private var accepted = 0
     private var refused: [Errno: Int] = [:]
 
-    /// SplitMix64: the same walk for the same seed.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     init(seed: UInt64, _ direction: QueueDirection, planes: Int, minimumQueued: Int) throws {
         self.seed = seed
-        random = Generator(state: seed)
+        random = SeededGenerator(seed: seed)
         bench = Bench(direction, planes: planes, maximum: 6, minimumQueued: minimumQueued)
         var pool = try [4096, 4096, 4096, 8192].map { try MemoryFileHeap().allocate(size: $0, name: "pool") }
         // One that a capture device can't write.

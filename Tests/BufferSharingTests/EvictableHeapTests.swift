@@ -1,4 +1,5 @@
 import LinuxSystem
+import RandomSupport
 import Synchronization
 import Testing
 
@@ -230,7 +231,7 @@ import Testing
         let heap = try EvictableHeap(.init(budget: 6 << 18, usesSwap: false))
         let threads = 4
         try withThreads(count: threads) { thread in
-            var random = SplitMix(seed: seed &+ UInt64(thread))
+            var random = SeededGenerator(seed: seed &+ UInt64(thread))
             let space = AddressSpace()
             var buffers: [(SharedBuffer, UInt64?)] = []
             for _ in 0..<8 { buffers.append((try heap.allocate(size: 1 << 18, name: "\(thread)"), nil)) }
@@ -307,22 +308,5 @@ import Testing
             wrong += 1
         }
         #expect(wrong == 0)
-    }
-}
-
-/// A small generator whose every state is its seed (Steele, Lea, Flood: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

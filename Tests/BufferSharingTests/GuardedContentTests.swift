@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import RandomSupport
 import Synchronization
 import Testing
 
@@ -85,7 +86,7 @@ extension GuardTests {
                 }
                 defer { writers.subtract(1, ordering: .releasing) }
                 // Each writes to its own half of the words of all buffers, and knows what it wrote.
-                var random = SplitMix(seed: seed &+ UInt64(thread))
+                var random = SeededGenerator(seed: seed &+ UInt64(thread))
                 let words = Self.size / 8
                 var known = crowd.contents.map { content in
                     (0..<words).map { word in
@@ -125,7 +126,7 @@ extension GuardTests {
             print("seed \(seed)")
             let heap = try EvictableHeap(.init(budget: 3 * Self.size, usesSwap: false))
             try withThreads(count: 3) { thread in
-                var random = SplitMix(seed: seed &+ UInt64(thread))
+                var random = SeededGenerator(seed: seed &+ UInt64(thread))
                 let device = TestDevice()
                 var buffers: [(SharedBuffer, GuardedView, UInt64)] = []
                 func make() throws -> (SharedBuffer, GuardedView, UInt64) {

@@ -1,5 +1,6 @@
 import BufferSharing
 import LinuxSystem
+import RandomSupport
 import Testing
 
 /// The same rules as the allocator's, page by page.
@@ -130,7 +131,7 @@ private struct NaiveAllocator {
 
     @Test(arguments: UInt64(1)...40)
     func randomSequencesAreTheModels(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let top = UInt64.random(in: 20...120, using: &random)
         let limits = [
             IOVAAllocator.QuarantineLimit.none, .init(ranges: 1, pages: .max), .init(ranges: 4, pages: 16), .standard,

@@ -1,5 +1,6 @@
 import BufferSharing
 import LinuxSystem
+import RandomSupport
 import Synchronization
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
         let failures = Atomic<Int>(0)
 
         @Sendable func drive(_ driver: UInt64) {
-            var random = SplitMix64(seed: driver)
+            var random = SeededGenerator(seed: driver)
             for round in 0..<1500 {
                 let slot = Int.random(in: 0..<2, using: &random) * 2 + Int(driver)
                 do {
@@ -53,7 +54,7 @@ import Testing
 
         @Sendable func use(_ number: UInt64) {
             let device = DMADevice(name: "device \(number)", constraints: constraints)
-            var random = SplitMix64(seed: 100 + number)
+            var random = SeededGenerator(seed: 100 + number)
             var isLast = false
             while true {
                 let slot = Int.random(in: 0..<4, using: &random)
@@ -75,10 +76,10 @@ import Testing
             }
         }
 
-        let drivers = [try thread { drive(0) }, try thread { drive(1) }]
-        let devices = [try thread { use(0) }, try thread { use(1) }]
-        for index in 0..<2 { drivers[index].join() }
-        for index in 0..<2 { devices[index].join() }
+        try withThreads(count: 4) { thread in
+            let number = UInt64(thread % 2)
+            if thread < 2 { drive(number) } else { use(number) }
+        }
         #expect(wrong.load(ordering: .relaxed) == 0)
         #expect(failures.load(ordering: .relaxed) == 0)
         let reasons = Set(iommu.faults.map(\.reason))
@@ -92,22 +93,5 @@ import Testing
         #expect(statistics.tables == 1)
         #expect(statistics.staleTranslations == 0)
         #expect(statistics.quarantinedPages == UInt64(3004 * Self.pages))
-    }
-
-    private func thread(_ body: @Sendable @escaping () -> Void) throws -> JoinedThread {
-        JoinedThread(thread: try SystemThread.start(name: "iommu-test", body))
-    }
-}
-
-/// A thread in an array, which takes no noncopyable elements.
-private final class JoinedThread {
-    private var thread: SystemThread
-
-    init(thread: consuming SystemThread) {
-        self.thread = thread
-    }
-
-    func join() {
-        thread.join()
     }
 }

@@ -1,5 +1,6 @@
 import BufferSharing
 import LinuxSystem
+import RandomSupport
 import Testing
 
 @Suite struct IOMMUPageTableTests {
@@ -14,7 +15,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...10, [true, false])
     func aTableIsADictionary(seed: UInt64, largeLeaves: Bool) throws {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var table = IOPageTable()
         var model: [UInt64: Entry] = [:]
         for step in 0..<100 {

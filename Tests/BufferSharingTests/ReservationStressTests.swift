@@ -1,6 +1,7 @@
 import BufferSharing
 import Glibc
 import LinuxSystem
+import RandomSupport
 import Synchronization
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
 
     /// What one thread does.
     private func work(_ thread: Int, seed: UInt64, _ table: [GuardedBuffer]) throws -> Tally {
-        var random = SplitMix(state: seed &* 1000 &+ UInt64(thread))
+        var random = SeededGenerator(seed: seed &* 1000 &+ UInt64(thread))
         var tally = Tally()
         for _ in 0..<Self.roundsPerThread {
             var context = ReservationContext()
@@ -63,19 +64,6 @@ import Testing
             }
         }
         return tally
-    }
-
-    /// SplitMix64: the same numbers for the same seed.
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
     }
 
     private struct Tally: Sendable {

@@ -2,6 +2,7 @@ import CVideoABI
 import DeviceClient
 import DeviceServer
 import LinuxSystem
+import RandomSupport
 import Testing
 
 /// Random bytes in every field of every buffer ioctl: an errno or a success, and the server lives on.

@@ -1,5 +1,6 @@
 import HostileSupport
 import LinuxSystem
+import RandomSupport
 import Testing
 
 /// The fuzzers' corpora again, and as many inputs by chance: what `make fuzz` does for longer, and with eyes.
@@ -18,23 +19,10 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.allCases) func chance(_ target: FuzzTarget) {
-        var random = SplitMix(state: 1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<200 {
             let count = Int.random(in: 1..<400, using: &random)
             target.run((0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
         }
-    }
-}
-
-/// SplitMix64: the same numbers in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import LinuxSystem
+import RandomSupport
 import Testing
 
 @Suite struct DMABufTests {
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test func anyBytesAreRead() {
-        var random = SplitMix(state: 0x646d_6162)
+        var random = SeededGenerator(seed: 0x646d_6162)
         let pieces = ["pos:\t", "size:\t", "exp_name:\t", "count:\t1", "\n", "4096", ":", "\t", "\u{0}", "lock:", "é"]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0..<12, using: &random)).compactMap { _ in
@@ -90,18 +91,5 @@ import Testing
         #expect(throws: Errno.invalidArgument) {
             _ = try null.createUDMABuf(from: file.descriptor, offset: -1, size: 4096)
         }
-    }
-}
-
-/// The same numbers in each run (splitmix64).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

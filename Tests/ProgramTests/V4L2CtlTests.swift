@@ -131,21 +131,18 @@ extension ProgramTests {
 
         @Test(arguments: ["UYVY", "NV12", "NV21", "NV16", "YU12", "RGB3", "BGR3", "XR24", "AR24", "GREY"])
         func everyFormat(_ format: String) throws {
-            let workspace = try Workspace()
-            let outcome = try workspace.underCamera(
-                "pattern,pace=ondemand",
-                [
-                    "v4l2-ctl", "--set-fmt-video=width=320,height=240,pixelformat=\(format)", "--stream-mmap=4",
-                    "--stream-count=20", "--stream-to=\(workspace.file("a.raw"))",
-                ])
-            try ProgramRecording(workspace, outcome, "a.raw", format: format).expectOnDemand(frames: 20)
+            try record(format, of: "pattern")
         }
 
         @Test(arguments: ["NM12", "YM12"])
         func everyMultiPlanarFormat(_ format: String) throws {
+            try record(format, of: "pattern,mplane")
+        }
+
+        private func record(_ format: String, of camera: String) throws {
             let workspace = try Workspace()
             let outcome = try workspace.underCamera(
-                "pattern,mplane,pace=ondemand",
+                camera + ",pace=ondemand",
                 [
                     "v4l2-ctl", "--set-fmt-video=width=320,height=240,pixelformat=\(format)", "--stream-mmap=4",
                     "--stream-count=20", "--stream-to=\(workspace.file("a.raw"))",

@@ -208,6 +208,15 @@ static inline void capture_queue(struct capture *capture, uint32_t index) {
     if (error) fail("QBUF of %u: errno %d after %" PRIu64, index, error, (uint64_t)progress);
 }
 
+/// Queues all that the device hasn't got: what a process held that is gone.
+static inline void capture_queue_rest(struct capture *capture) {
+    for (uint32_t index = 0; index < capture->count; index++) {
+        struct v4l2_buffer query = capture_buffer(capture, index);
+        MUST(ioctl(capture->fd, VIDIOC_QUERYBUF, &query) == 0);
+        if (!(query.flags & (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE))) capture_queue(capture, index);
+    }
+}
+
 /// 0 or an errno. Checks that the frame is there.
 static inline int capture_dequeue(struct capture *capture, struct v4l2_buffer *buffer) {
     *buffer = capture_buffer(capture, 0);
@@ -252,14 +261,19 @@ static inline void capture_unmap(struct capture *capture) {
     }
 }
 
-/// The next frame, which has the next number; it waits for it also where DQBUF does not.
-static inline void capture_next(struct capture *capture, struct v4l2_buffer *buffer) {
-    int error = capture_dequeue(capture, buffer);
-    while (error == EAGAIN) {
+/// 0 or an errno, as capture_dequeue; it waits for a frame also where DQBUF does not.
+static inline int capture_wait(struct capture *capture, struct v4l2_buffer *buffer) {
+    int error;
+    while ((error = capture_dequeue(capture, buffer)) == EAGAIN) {
         struct pollfd one = {.fd = capture->fd, .events = POLLIN};
         MUST(poll(&one, 1, -1) == 1 && one.revents == POLLIN);
-        error = capture_dequeue(capture, buffer);
     }
+    return error;
+}
+
+/// The next frame, which has the next number.
+static inline void capture_next(struct capture *capture, struct v4l2_buffer *buffer) {
+    int error = capture_wait(capture, buffer);
     if (error) fail("DQBUF: errno %d after %" PRIu64, error, (uint64_t)progress);
     if (buffer->sequence != capture->next_sequence) {
         fail("frame %u instead of %u", buffer->sequence, capture->next_sequence);

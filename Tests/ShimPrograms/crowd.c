@@ -4,8 +4,7 @@
 ///
 /// Prints the most bytes that buffers had in memory after a turn, as the server counts them, and what a CREATE_BUFS of
 /// one more buffer says in the end.
-#include "capture.h"
-#include <sys/un.h>
+#include "information.h"
 
 enum { FRAMES = 6, MAXIMUM_CAMERAS = 128 };
 
@@ -31,18 +30,8 @@ static uint64_t sum_of(const unsigned char *bytes, size_t size) {
 
 /// Bytes of all buffers that are in memory, as the server tells.
 static uint64_t resident_bytes(void) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/buffers.info", getenv("VB2_DIRECTORY"));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    MUST(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
-    static char text[1 << 20];
-    size_t length = 0;
-    ssize_t count;
-    while ((count = read(fd, text + length, sizeof text - 1 - length)) > 0) length += (size_t)count;
-    close(fd);
-    text[length] = 0;
     uint64_t sum = 0;
-    for (char *field = text; (field = strstr(field, "\tresident=")); field++) sum += strtoull(field + 10, NULL, 10);
+    for (char *field = buffer_information(); (field = strstr(field, "\tresident=")); field++) sum += strtoull(field + 10, NULL, 10);
     return sum;
 }
 

@@ -94,17 +94,9 @@ static uint32_t killed(void) {
     }
     int status;
     MUST(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status));
-    for (uint32_t index = 0; index < camera.count; index++) {
-        struct v4l2_buffer query = capture_buffer(&camera, index);
-        MUST(ioctl(camera.fd, VIDIOC_QUERYBUF, &query) == 0);
-        if (!(query.flags & (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE))) capture_queue(&camera, index);
-    }
+    capture_queue_rest(&camera);
     struct v4l2_buffer buffer;
-    int error;
-    while ((error = capture_dequeue(&camera, &buffer)) == EAGAIN) {
-        struct pollfd one = {.fd = camera.fd, .events = POLLIN};
-        MUST(poll(&one, 1, -1) == 1 && one.revents == POLLIN);
-    }
+    int error = capture_wait(&camera, &buffer);
     if (error) fail("DQBUF after a kill: errno %d", error);
     // At most one frame went with the child: it took it, and did not come to say so.
     uint32_t gap = buffer.sequence - common->next;

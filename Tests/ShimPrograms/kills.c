@@ -29,19 +29,11 @@ enum { SHARED = sizeof shared / sizeof *shared };
 
 /// What the child held is queued again, and the stream goes on.
 static void go_on(void) {
-    for (uint32_t index = 0; index < camera.count; index++) {
-        struct v4l2_buffer query = capture_buffer(&camera, index);
-        MUST(ioctl(camera.fd, VIDIOC_QUERYBUF, &query) == 0);
-        if (!(query.flags & (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE))) capture_queue(&camera, index);
-    }
+    capture_queue_rest(&camera);
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     MUST(ioctl(camera.fd, VIDIOC_STREAMON, &type) == 0);
     struct v4l2_buffer buffer;
-    int error;
-    while ((error = capture_dequeue(&camera, &buffer)) == EAGAIN) {
-        struct pollfd one = {.fd = camera.fd, .events = POLLIN};
-        MUST(poll(&one, 1, -1) == 1 && one.revents == POLLIN);
-    }
+    int error = capture_wait(&camera, &buffer);
     if (error) fail("DQBUF after a kill: errno %d", error);
     capture_queue(&camera, buffer.index);
     camera.next_sequence = buffer.sequence + 1;

@@ -3,8 +3,7 @@
 ///
 /// Prints how many pages were compared, how often the frame was out of memory before that, and how many of these moves
 /// were the server's. A kernel that reclaims by itself (DAMON) may be there first.
-#include "capture.h"
-#include <sys/un.h>
+#include "information.h"
 #include <time.h>
 
 enum { PAGE = 4096, PRESSURE = 3 };
@@ -17,19 +16,9 @@ static uint64_t compared, away;
 
 /// A number of a buffer, as the server tells it.
 static uint64_t number_of(const char *buffer, const char *field) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/buffers.info", getenv("VB2_DIRECTORY"));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    MUST(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
-    static char text[1 << 16];
-    size_t length = 0;
-    ssize_t count;
-    while ((count = read(fd, text + length, sizeof text - 1 - length)) > 0) length += (size_t)count;
-    close(fd);
-    text[length] = 0;
     char key[64];
     snprintf(key, sizeof key, "name=%s\t", buffer);
-    char *line = strstr(text, key);
+    char *line = strstr(buffer_information(), key);
     MUST(line);
     snprintf(key, sizeof key, "\t%s=", field);
     char *place = strstr(line, key);

@@ -1,21 +1,9 @@
 import CVideoABI
 import PixelFormats
+import RandomSupport
 import SystemPackage
 import Testing
 import V4L2Types
-
-/// SplitMix64: the same bytes in every run.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-}
 
 /// Any bytes decode to a value or to EINVAL or EFAULT, and what was decoded can be encoded.
 @Suite struct GarbageTests {
@@ -37,7 +25,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     private func isExpected(_ errno: Errno) -> Bool { errno == .invalidArgument || errno == .badAddress }
 
     @Test func buffers() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         var decoded = 0
         for _ in 0..<Self.rounds {
             var c = unsafe random(v4l2_buffer.self, &generator)
@@ -58,7 +46,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     }
 
     @Test func formats() {
-        var generator = SeededGenerator(state: 8)
+        var generator = SeededGenerator(seed: 8)
         var decoded = 0
         for _ in 0..<Self.rounds {
             var c = unsafe random(v4l2_create_buffers.self, &generator)
@@ -76,7 +64,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     }
 
     @Test func everythingElse() {
-        var generator = SeededGenerator(state: 9)
+        var generator = SeededGenerator(seed: 9)
         var refused = 0
         for _ in 0..<Self.rounds {
             do throws(Errno) {
@@ -117,7 +105,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     }
 
     @Test func textThatIsNoUTF8() {
-        var generator = SeededGenerator(state: 10)
+        var generator = SeededGenerator(seed: 10)
         for _ in 0..<Self.rounds {
             let capability = Capability(random(v4l2_capability.self, &generator))
             var c = v4l2_capability()
