@@ -136,6 +136,29 @@ import Testing
         }
     }
 
+    /// The devices' thread can't wait for anything any more: the log says so, and programs are told, once. Without the
+    /// `catch` in ServerThread.run nothing is said. In this process each epoll set becomes something else.
+    @Test(.timeLimit(.minutes(2))) func whoCannotWaitEnds() async {
+        await #expect(processExitsWith: .success) {
+            let log = RecordingLog()
+            let server = try TestServer([DeviceSpecification(node: 0) { CountingDevice() }], log: log)
+            let program = Program(try server.connect())
+            #expect(program.requestBuffers(2) == 2)
+            let nothing = try Files.open("/dev/null", .readWrite)
+            for name in try Files.list("/proc/self/fd") {
+                guard let number = Int32(name), let target = try? Files.target(ofLink: "/proc/self/fd/\(name)") else {
+                    continue
+                }
+                if target == "anon_inode:[eventpoll]" { _ = dup2(nothing.raw, number) }
+            }
+            // It waits in what was the set, until this wakes it.
+            _ = program.requestBuffers(0)
+            #expect(log.comesToContain("the devices end: can't wait for programs: Invalid argument"))
+            #expect(throws: Errno.self) { _ = try program.device.waitReadable(timeout: .seconds(60)) }
+            #expect(throws: Errno.self) { _ = try server.connect() }
+        }
+    }
+
     /// Each thread that a server needs: whoever starts it is told which, nothing is left running, and it can be tried
     /// again.
     @Test(.timeLimit(.minutes(2))) func aServerWithoutThreadsSaysSo() async {
