@@ -125,6 +125,13 @@ extension Queue {
 
     /// Makes buffers of the indices in `range`, which are free; stops at the first that fails.
     private func addBuffers(_ range: Range<Int>, memory type: MemoryType, sizes: PlaneSizes) -> Int {
+        do throws(Errno) {
+            // Their tables are arrays, which can't fail.
+            try Memory.checkHeadroom(1 << 20 + range.count << 12)
+        } catch {
+            allocationFailure = BufferSharingError(.system, errno: error, context: "\(range.count) buffers")
+            return 0
+        }
         var made = 0
         for index in range {
             var buffer = QueueBuffer(sizes: sizes)

@@ -24,6 +24,7 @@ final class DeviceHost: EventHandler {
     private let admission: Admission
     private let listener: Listener
     private var failedOpens = RateLimitedLog(at: .now())
+    private var shortages = RateLimitedLog(at: .now())
     private(set) var sessions: [Session] = []
     /// Of sessions that have ended.
     private(set) var framesOfTheGone = 0
@@ -116,7 +117,8 @@ final class DeviceHost: EventHandler {
 
     /// Something has run out, and a program was told so.
     func reportExhaustion(_ what: String, _ error: Errno) {
-        logger.warning("video\(node): \(what): \(error)")
+        guard let left = shortages.mayWrite(at: .now()) else { return }
+        logger.warning("video\(node): \(what): \(error)\(left)")
     }
 
     /// Whether the session is still one of ours.

@@ -49,19 +49,21 @@ final class Listener: EventHandler {
 
     /// Takes the next connection; nil when there is none, or none that can be taken now.
     func accept() -> UnixSocket? {
-        while true {
-            do throws(Errno) {
-                let taken = try socket.accept()
+        do throws(Errno) {
+            let taken = try socket.accept()
+            isOut = false
+            return taken
+        } catch {
+            // One a turn here too: the socket stays readable, and who is refused without end waits behind the others.
+            if refuseNext(because: error) {
                 isOut = false
-                return taken
-            } catch {
-                if refuseNext(because: error) { continue }
-                // Said once, however long it lasts.
-                if !isOut { logger.warning("\(name): nobody can be let in for now: \(error)") }
-                isOut = true
-                pauseListening()
                 return nil
             }
+            // Said once, however long it lasts.
+            if !isOut { logger.warning("\(name): nobody can be let in for now: \(error)") }
+            isOut = true
+            pauseListening()
+            return nil
         }
     }
 

@@ -106,6 +106,9 @@ extension Session {
             reply.argumentBytes = header.argumentBytes
             reply.nestedBytes = header.nestedBytes
         }
+        if reply.result == -Errno.noMemory.rawValue, ioctl == .queueBuffer || ioctl == .prepareBuffer {
+            host.reportExhaustion("a buffer could not be taken", .noMemory)
+        }
         // Output: the program's half fills its socket again for buffers that it could have taken.
         if ioctl == .streamOff || ioctl == .requestBuffers, host.ioctls.type.isOutput, reply.result == 0 {
             reply.value = bridge.takeUntaken()

@@ -29,6 +29,8 @@ final class Session: EventHandler {
         self.socket = socket
         let raw = self.socket.descriptor.raw
         do throws(Errno) {
+            // A session is many small objects, of which none may fail.
+            try Memory.checkHeadroom()
             page = try HandlePage(
                 slotCount: host.device.queue.configuration.maximumBuffers, bufferType: host.ioctls.type.rawValue,
                 isOutput: host.ioctls.type.isOutput, node: UInt32(host.node))
@@ -122,6 +124,7 @@ final class Session: EventHandler {
             if charge == nil { return }
         }
         do throws(Errno) {
+            try Memory.checkHeadroom()
             channels.append(try ControlChannel(adopting: descriptor, session: self, charge: charge))
         } catch {
             // The others who hold the handle go on.

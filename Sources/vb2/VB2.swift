@@ -1,6 +1,8 @@
 import ArgumentParser
 import Imaging
+import LinuxSystem
 import PictureSources
+import SystemPackage
 import VideoCapture
 
 /// The command, of which each subcommand has a file in `Commands`.
@@ -25,14 +27,16 @@ struct VB2: ParsableCommand {
 
 @main
 enum Main {
-    static func main() async {
+    /// Nothing here is `async`: that would run on threads of Dispatch, which waits without a word when it gets none.
+    static func main() {
+        do throws(Errno) {
+            try Memory.reserveHeap(reserve)
+        } catch {
+            fail(.system("there is no memory to begin with: \(error)"))
+        }
         do {
             var command = try VB2.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
         } catch let failure as CommandFailure {
             fail(failure)
         } catch  where VB2.exitCode(for: error) == .validationFailure {
@@ -44,6 +48,9 @@ enum Main {
             fail(explained(error))
         }
     }
+
+    /// For small objects, when there is no memory for anything else.
+    private static let reserve = 8 << 20
 
     /// The failure that an error of a module means for a command that couldn't say more.
     private static func explained(_ error: any Error) -> CommandFailure {

@@ -5,7 +5,10 @@ import Testing
 @testable import BufferSharing
 
 /// One after the other, since they look at what the process has of them all.
-@Suite(.serialized, .enabled(if: canGuard), .timeLimit(.minutes(10))) enum GuardTests {}
+@Suite(
+    .serialized, .enabled(if: canGuard, "userfaultfd for the kernel's faults is root's, or as sysctl allows"),
+    .timeLimit(.minutes(10)))
+enum GuardTests {}
 
 /// A mapping of a buffer in this process as another process would have it: by a descriptor that it was handed, with its
 /// accesses caught, and granted.

@@ -26,8 +26,8 @@ import Testing
         reaper.waitUntilIdle()
     }
 
-    @Test func aFileOfAMemoryFileSystemIsRefused() throws {
-        guard Files.exists("/dev/shm") else { return }
+    @Test(.enabled(if: Files.exists("/dev/shm"), "there is no /dev/shm"))
+    func aFileOfAMemoryFileSystemIsRefused() throws {
         let folder = try Files.makeTemporaryDirectory(prefix: "vb2-shm-", in: "/dev/shm")
         defer { try? Files.removeTree(folder) }
         let file = try Files.open("\(folder)/file", .readWrite, options: .create)
@@ -74,6 +74,43 @@ import Testing
             reaper.waitUntilIdle()
             #expect(reaper.abandonedCount == 0)
             #expect(OwnedDescriptor.liveCount == live)
+        }
+    }
+
+    /// No thread can be made: nobody waits for one, and what was refused is closed with the next. There is one thread at
+    /// most: without `state.threads -= 1` in the `catch` of DescriptorReaper.close none is started any more, and this
+    /// hangs.
+    @Test(.timeLimit(.minutes(2))) func withoutAThreadTheNextOneClosesBoth() throws {
+        let reaper = DescriptorReaper(threadLimit: 1)
+        let faults = CallFaults(
+            failing: "start(name:stackSize:_:)", with: .resourceTemporarilyUnavailable, times: 1)
+        let first = try Line.make()
+        let second = try Line.make()
+        CallFaults.$current.withValue(faults) {
+            reaper.close(OwnedDescriptor(adopting: first.other))
+        }
+        #expect(faults.failed.count == 1)
+        #expect(reaper.pendingCount == 1)
+        #expect(try !first.isHungUp())
+        reaper.close(OwnedDescriptor(adopting: second.other))
+        reaper.waitUntilIdle()
+        #expect(try first.isHungUp() && second.isHungUp())
+        #expect(reaper.pendingCount == 0 && reaper.abandonedCount == 0)
+    }
+
+    /// A connection whose other end somebody else is to close.
+    private struct Line: ~Copyable {
+        let end: OwnedDescriptor
+        let other: Int32
+
+        static func make() throws(Errno) -> Line {
+            try UnixSocket.pair(kind: .stream).split { end, other in
+                Line(end: end.intoDescriptor(), other: other.intoDescriptor().relinquish())
+            }
+        }
+
+        func isHungUp() throws(Errno) -> Bool {
+            try end.wait(for: .input, timeout: .nanoseconds(0)).contains(.hangUp)
         }
     }
 

@@ -136,6 +136,29 @@ import Testing
         }
     }
 
+    /// The devices' thread can't wait for anything any more: the log says so, and programs are told, once. Without the
+    /// `catch` in ServerThread.run nothing is said. In this process each epoll set becomes something else.
+    @Test(.timeLimit(.minutes(2))) func whoCannotWaitEnds() async {
+        await #expect(processExitsWith: .success) {
+            let log = RecordingLog()
+            let server = try TestServer([DeviceSpecification(node: 0) { CountingDevice() }], log: log)
+            let program = Program(try server.connect())
+            #expect(program.requestBuffers(2) == 2)
+            let nothing = try Files.open("/dev/null", .readWrite)
+            for name in try Files.list("/proc/self/fd") {
+                guard let number = Int32(name), let target = try? Files.target(ofLink: "/proc/self/fd/\(name)") else {
+                    continue
+                }
+                if target == "anon_inode:[eventpoll]" { _ = dup2(nothing.raw, number) }
+            }
+            // It waits in what was the set, until this wakes it.
+            _ = program.requestBuffers(0)
+            #expect(log.comesToContain("the devices end: can't wait for programs: Invalid argument"))
+            #expect(throws: Errno.self) { _ = try program.device.waitReadable(timeout: .seconds(60)) }
+            #expect(throws: Errno.self) { _ = try server.connect() }
+        }
+    }
+
     /// Each thread that a server needs: whoever starts it is told which, nothing is left running, and it can be tried
     /// again.
     @Test(.timeLimit(.minutes(2))) func aServerWithoutThreadsSaysSo() async {
@@ -162,22 +185,4 @@ private func export(_ program: Program) -> Int32 {
     let result = program.call(VB2_VIDIOC_EXPBUF, &export)
     if result == 0 { _ = OwnedDescriptor(adopting: export.fd) }
     return result
-}
-
-/// This process's table of descriptors, filled up to its limit.
-private final class FullTable {
-    private var numbers: [Int32] = []
-
-    init(leaving count: Int) {
-        var limit = rlimit(rlim_cur: 128, rlim_max: 128)
-        #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-        while case let number = dup(0), number >= 0 { numbers.append(number) }
-        for number in numbers.suffix(count) { close(number) }
-        numbers.removeLast(count)
-    }
-
-    func empty() {
-        for number in numbers { close(number) }
-        numbers = []
-    }
 }

@@ -11,7 +11,11 @@ import VideoCapture
 @testable import DeviceServer
 
 /// Programs that let a server take the memory of frames away while they have it mapped.
-@Suite(.serialized, .enabled(if: (try? Userfault(.everything).descriptor.raw) != nil), .timeLimit(.minutes(5)))
+@Suite(
+    .serialized,
+    .enabled(
+        if: (try? Userfault(.everything).descriptor.raw) != nil,
+        "userfaultfd for the kernel's faults is root's, or as sysctl allows"), .timeLimit(.minutes(5)))
 struct GuardTests {
     /// A server whose buffers have room for two frames.
     private func server() throws -> (TestServer, EvictableHeap) {

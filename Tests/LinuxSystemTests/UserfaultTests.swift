@@ -119,7 +119,8 @@ import Testing
         #expect(place.byte(0) == 1)
     }
 
-    @Test(.enabled(if: canCatchAll)) func theKernelWaitsToo() throws {
+    @Test(.enabled(if: canCatchAll, "userfaultfd for the kernel's faults is root's, or as sysctl allows"))
+    func theKernelWaitsToo() throws {
         let userfault = try Userfault(.everything)
         let place = try Place(pages: 1)
         try userfault.register(place.range, for: .missingPage)

@@ -38,7 +38,7 @@ struct FFmpegTests {
     }
 
     @Test(
-        .enabled(if: installed),
+        .enabled(if: installed, "ffmpeg isn't installed"),
         arguments: [("clip.mp4", ["-c:v", "mpeg4", "-q:v", "8"]), ("clip.avi", ["-c:v", "mjpeg", "-q:v", "6"])])
     func `recorded frames are read back by number`(name: String, codec: [String]) throws {
         try withClip(name, codec: codec) { path in
@@ -61,7 +61,7 @@ struct FFmpegTests {
         }
     }
 
-    @Test(.enabled(if: installed)) func `ffmpeg's complaint is passed on in one line`() {
+    @Test(.enabled(if: installed, "ffmpeg isn't installed")) func `ffmpeg's complaint is passed on in one line`() {
         for path in ["/nonexistent/clip.mp4", "/proc/self/comm"] {
             let error = #expect(throws: PictureSourceError.self) { try PictureFile.open(path) }
             let message = error?.message ?? ""

@@ -5,7 +5,7 @@ extension ShimTests {
     /// Counts are the same on every run, so a test can insist on them; times never are.
     @Suite struct InstructionTests {
         /// Each as `memory.call.place`, as Benchmarks/Thresholds/instructions.txt has them.
-        @Test(.enabled(if: InstructionCount.isAvailable))
+        @Test(.enabled(if: InstructionCount.isAvailable, "valgrind isn't installed"))
         func callsStayShort() throws {
             let workspace = try Workspace()
             let program = try workspace.compileInstructionCounter()

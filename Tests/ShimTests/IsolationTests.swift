@@ -4,7 +4,7 @@ import Testing
 
 extension ShimTests {
     /// A server and its visitors, who are users of their own. Only root can run them all.
-    @Suite(.enabled(if: effectiveUserID == 0)) struct IsolationTests {
+    @Suite(.enabled(if: effectiveUserID == 0, "only root can run programs as other users")) struct IsolationTests {
         /// Numbers that no user here has.
         private static let server = 61001
         private static let friend = 61002

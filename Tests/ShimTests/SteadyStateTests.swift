@@ -38,7 +38,9 @@ extension ShimTests {
         }
 
         /// Nobody maps, and nothing is asked of the server: at most it is woken, once a frame.
-        @Test(.enabled(if: SystemCallTrace.isAvailable), arguments: ["mmap", "userptr", "dmabuf"])
+        @Test(
+            .enabled(if: SystemCallTrace.isAvailable, "strace isn't installed"),
+            arguments: ["mmap", "userptr", "dmabuf"])
         func nothingIsAsked(_ memory: String) throws {
             let workspace = try Workspace()
             let steady = try workspace.compile("steady")

@@ -102,6 +102,10 @@ long linux_map(int fd, int64_t offset, size_t length, bool writable, bool popula
 long linux_unmap(void *base, size_t length);
 long linux_advise_huge_pages(void *base, size_t length);
 long linux_page_size(void);
+// Grows malloc's heap by so much, which stays with it and is free. Before there are other threads: all have this heap.
+long linux_heap_reserve(size_t bytes);
+// Whether so much could be mapped now: ENOMEM if not.
+long linux_memory_probe(size_t bytes);
 
 // MARK: Residency
 

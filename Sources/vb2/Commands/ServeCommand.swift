@@ -2,11 +2,9 @@ import ArgumentParser
 import DeviceServer
 import LinuxSystem
 import Logging
-import ServiceLifecycle
-import UnixSignals
 
 /// `vb2 serve`: the devices as a daemon in the foreground.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Host devices for many programs, until SIGTERM or Ctrl-C.",
@@ -37,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "dir"))
     var directory: String?
 
-    func run() async throws {
+    func run() throws {
         let devices = try options.list()
         let logger = try options.logger()
         let heap = try memory.makeHeap(logger: logger)
@@ -50,23 +48,19 @@ struct ServeCommand: AsyncParsableCommand {
         let host = try DeviceHost(
             devices, directory: path, heap: heap, access: policy, limits: try limits.limits(), logger: logger)
         try host.start()
+        defer { host.stop() }
+        // The server's own threads have them blocked already. While it starts, a signal just ends it: it may wait for a
+        // picture.
+        let signals = try SignalDescriptor(blocking: [SignalNumber.terminate, SignalNumber.interrupt])
+        let variables = ["\(ServerDirectory.variable)=\(Self.quoted(path))", "LD_PRELOAD=\(Self.quoted(library))"]
+        // Nobody reads them, if the output is closed; the server serves all the same.
+        try? StandardOutput.writeLine(variables.joined(separator: "\n"))
+        let names = devices.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
+        StandardError.write("vb2: serving \(names); stop with Ctrl-C or SIGTERM\n")
         let manager = ServiceManager()
-        let service = DeviceService(host: host, manager: manager) {
-            let variables = [
-                "\(ServerDirectory.variable)=\(Self.quoted(path))", "LD_PRELOAD=\(Self.quoted(library))",
-            ]
-            // Nobody reads them, if the output is closed; the server serves all the same.
-            try? StandardOutput.writeLine(variables.joined(separator: "\n"))
-            let names = devices.entries.map { "/dev/video\($0.node)" }.joined(separator: ", ")
-            StandardError.write("vb2: serving \(names); stop with Ctrl-C or SIGTERM\n")
-            manager?.ready("Serving \(names)")
-        }
-        var quiet = logger
-        // What the group itself says of starting and stopping is no news to who sent the signal.
-        if logger.logLevel > .debug { quiet.logLevel = .error }
-        try await ServiceGroup(
-            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
-        ).run()
+        manager?.ready("Serving \(names)")
+        while try signals.read() == nil { _ = try signals.descriptor.wait(for: .input) }
+        manager?.stopping()
     }
 
     /// A text as a POSIX shell reads it back.
@@ -78,20 +72,5 @@ struct ServeCommand: AsyncParsableCommand {
         if plain && !text.isEmpty { return text }
         let parts = text.split(separator: "'", omittingEmptySubsequences: false)
         return "'" + parts.joined(separator: "'\\''") + "'"
-    }
-}
-
-/// A started server, as the lifecycle group has it.
-struct DeviceService: Service {
-    let host: DeviceHost
-    let manager: ServiceManager?
-    let announce: @Sendable () -> Void
-
-    func run() async throws {
-        defer { host.stop() }
-        announce()
-        // Returns when SIGTERM or SIGINT asks for the end.
-        try await gracefulShutdown()
-        manager?.stopping()
     }
 }

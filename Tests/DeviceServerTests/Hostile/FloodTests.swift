@@ -9,19 +9,6 @@ import Testing
 
 /// Who asks for more than its share waits behind the others. Turns of the loop are counted, not time.
 @Suite struct FloodTests {
-    /// Turns that a well-behaved program waits for its answer.
-    private func turnsUntilAnswered(_ client: HostileClient, _ bench: SteppedBench) throws -> Int {
-        try client.send(.capability)
-        for count in 1...10_000 {
-            bench.server.turn()
-            if let answer = try client.takeAnswer() {
-                #expect(answer.result == 0)
-                return count
-            }
-        }
-        return .max
-    }
-
     /// Fills the channel with requests that nobody will read the answers of.
     private func flood(_ client: HostileClient) throws -> Int {
         var count = 0
@@ -76,6 +63,28 @@ import Testing
         #expect(bench.server.sessionCount == 1)
     }
 
+    /// The same when none can be accepted, and each is told so: in a process of its own, whose table is full.
+    ///
+    /// Without `return nil` after `refuseNext` in `Listener.accept`, and the next look instead, all are refused before
+    /// anybody is answered.
+    @Test(.timeLimit(.minutes(2))) func refusalsWithoutEnd() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try SteppedBench()
+            let other = try bench.open()
+            let refused = try (0..<50).map { _ in try bench.connect() }
+            let table = FullTable(leaving: 0)
+            #expect(try turnsUntilAnswered(other, bench) <= 2)
+            #expect(refused.count { $0.isCutOff } <= 3)
+            // As many turns as there are refusals, and no pause: nobody comes to whom nothing can be said.
+            #expect(bench.server.settle() < 60)
+            #expect(refused.allSatisfy { $0.isCutOff })
+            #expect(!bench.log.contains("nobody can be let in"))
+            table.empty()
+            let welcome = try bench.open()
+            #expect(try bench.ask(welcome, .capability)?.result == 0)
+        }
+    }
+
     /// A program whose threads write to its descriptor as fast as it is read. Without `readLimit` in
     /// `Session.readFillers` the server reads on for as long as they keep ahead of it. Whether they do is up to the
     /// machine, so this shows that all is well, and not always what would be without.
@@ -125,6 +134,19 @@ import Testing
         #expect(!silent.isCutOff)
         #expect(try bench.ask(other, .capability)?.result == 0)
     }
+}
+
+/// Turns that a well-behaved program waits for its answer.
+private func turnsUntilAnswered(_ client: HostileClient, _ bench: SteppedBench) throws -> Int {
+    try client.send(.capability)
+    for count in 1...10_000 {
+        bench.server.turn()
+        if let answer = try client.takeAnswer() {
+            #expect(answer.result == 0)
+            return count
+        }
+    }
+    return .max
 }
 
 /// A thread that an array can hold.
