@@ -25,7 +25,7 @@ final class Listener: EventHandler {
         self.socket = socket
         self.name = name
         self.logger = logger
-        reserve = try EventDescriptor().descriptor.duplicate()
+        reserve = try self.socket.descriptor.duplicate()
         alarm = try DeviceAlarm()
     }
 
@@ -72,7 +72,13 @@ final class Listener: EventHandler {
     private func refuseNext(because error: Errno) -> Bool {
         guard error == .tooManyOpenFiles || error == .tooManyOpenFilesInSystem, reserve != nil else { return false }
         reserve = nil
-        defer { takeReserve() }
+        let isTold = tellNext(error)
+        // The connection is closed by now, and its number is free for the next.
+        takeReserve()
+        return isTold
+    }
+
+    private func tellNext(_ error: Errno) -> Bool {
         guard let refused = (try? socket.accept()) ?? nil else { return false }
         if let left = refusals.mayWrite(at: .now()) {
             logger.warning("\(name): an open failed: the server is out of descriptors (\(error))\(left)")
@@ -81,8 +87,9 @@ final class Listener: EventHandler {
         return true
     }
 
+    /// One more of a file that is open already: that takes one descriptor, and not a second for a moment.
     private func takeReserve() {
-        reserve = try? EventDescriptor().descriptor.duplicate()
+        reserve = try? socket.descriptor.duplicate()
     }
 
     private func pauseListening() {
