@@ -55,30 +55,20 @@ public struct TestServer: ~Copyable {
             mappings: maps.split(separator: "\n").filter { $0.contains("/memfd:") }.count)
     }
 
-    /// How often the server's threads have stopped to wait, and gone on. Those of Dispatch, which the command line waits
-    /// on for its signals, are left out: its monitor looks at them once a second, whatever the server does.
+    /// How often the server's threads have stopped to wait, and gone on.
     public func wakeCount() throws -> Int {
         var sum = 0
         for thread in try Files.list("/proc/\(pid)/task") {
             let status = String(decoding: try Files.read("/proc/\(pid)/task/\(thread)/status"), as: UTF8.self)
             let fields = status.split(separator: "\n").map { $0.split(separator: "\t") }
-            guard let name = fields.first(where: { $0.first == "Name:" })?.last, name.hasPrefix("vb2") else { continue }
             guard let count = fields.first(where: { $0.first == "voluntary_ctxt_switches:" })?.last else { continue }
             sum += Int(count) ?? 0
         }
-        guard sum > 0 else { throw WorkspaceError(text: "process \(pid) has no thread of the server's") }
+        guard sum > 0 else { throw WorkspaceError(text: "process \(pid) has no thread that ever waited") }
         return sum
     }
 
     public func threadCount() throws -> Int { try Files.list("/proc/\(pid)/task").count }
-
-    /// Of those whose name begins with `prefix`.
-    public func threadCount(named prefix: String) throws -> Int {
-        try Files.list("/proc/\(pid)/task").count { thread in
-            let name = (try? Files.read("/proc/\(pid)/task/\(thread)/comm")) ?? []
-            return String(decoding: name, as: UTF8.self).hasPrefix(prefix)
-        }
-    }
 
     /// What it holds once it has come to hold no more than `limit`, or when five seconds have passed: the
     /// server learns of a program's end by and by.

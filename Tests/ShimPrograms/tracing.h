@@ -84,16 +84,9 @@ static inline void thread_name(pid_t pid, const char *thread, char *text, size_t
     fclose(file);
 }
 
-/// A thread of the server's. Those of Dispatch, on which the command line waits for signals, come and go by themselves.
-static inline bool is_ours(pid_t pid, const char *thread) {
-    char text[40];
-    thread_name(pid, thread, text, sizeof text);
-    return strncmp(text, "vb2", 3) == 0;
-}
-
 static inline struct holdings held_by(pid_t pid) {
     struct holdings holdings = {
-        .descriptors = count_entries(pid, "fd", any), .threads = count_entries(pid, "task", is_ours)};
+        .descriptors = count_entries(pid, "fd", any), .threads = count_entries(pid, "task", any)};
     char path[64], line[600];
     snprintf(path, sizeof path, "/proc/%d/maps", pid);
     FILE *maps = fopen(path, "re");

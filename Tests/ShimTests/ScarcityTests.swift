@@ -96,7 +96,7 @@ extension ShimTests {
             let program = try workspace.compile("scarcity")
             let camera = "pattern,size=1920x1080,format=XR24,pace=ondemand"
             var server = try TestServer(
-                workspace, devices: ["--camera", camera], under: ["prlimit", "--as=\(300 << 20)"])
+                workspace, devices: ["--camera", camera], under: ["prlimit", "--as=\(200 << 20)"])
             let outcome = try workspace.run([program, "--limit=memory"], variables: server.variables)
             #expect(try Summary("scarcity", outcome)["refused"] > 20)
             #expect(try server.stop().status == 0)

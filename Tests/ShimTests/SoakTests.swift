@@ -36,7 +36,7 @@ extension ShimTests {
             _ = try run("--tour=1")
             _ = try run("--programs=32", "--lives=150")
             let before = try server.holdings(returningTo: idle)
-            let (threads, bytes) = (try server.threadCount(named: "vb2"), try Self.liveBytes(count, atMost: 0))
+            let (threads, bytes) = (try server.threadCount(), try Self.liveBytes(count, atMost: 0))
 
             let seed = Int.random(in: 1...1_000_000_000)
             let summary = try run(
@@ -52,7 +52,7 @@ extension ShimTests {
                 """)
             #expect(after == before, "seed \(seed)")
             #expect(left <= 0, "seed \(seed)")
-            #expect(try server.threadCount(named: "vb2") == threads)
+            #expect(try server.threadCount() == threads)
             #expect(summary["killed"] >= summary["lives"] / 8 && summary["lives"] >= 300)
             #expect(frames > 10_000)
             #expect(try server.stop().status == 0)
