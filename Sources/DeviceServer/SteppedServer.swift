@@ -15,12 +15,15 @@ package final class SteppedServer {
     ///   - directory: where the sockets `videoN.vb2` are made.
     ///   - devices: video0 and so on, in their order.
     /// - Throws: as ``DeviceServer/start()``.
-    package init(directory: String, devices: [any StreamingDevice], logger: Logger) throws(Errno) {
+    package init(
+        directory: String, devices: [any StreamingDevice], limits: ClientLimits = ClientLimits(memory: Memory.total),
+        logger: Logger
+    ) throws(Errno) {
         self.directory = directory
         loop = try EventLoop()
         count = try HandleCount()
         pacer = try RequestPacer(loop: loop)
-        let admission = Admission(policy: AccessPolicy(), limits: ClientLimits(memory: Memory.total), logger: logger)
+        let admission = Admission(policy: AccessPolicy(), limits: limits, logger: logger)
         let context = HostContext(
             server: 1, loop: loop, messages: MessageBuffer(), fillerRoom: MessageBuffer(byteCount: 4096), count: count,
             admission: admission, pacer: pacer, logger: logger, onReport: nil)

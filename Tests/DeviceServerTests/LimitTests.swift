@@ -2,7 +2,6 @@ import CVideoABI
 import DeviceClient
 import HostileSupport
 import LinuxSystem
-import Synchronization
 import Testing
 
 @testable import DeviceServer
@@ -10,14 +9,13 @@ import Testing
 /// What one user may have of a server, each limit as programs meet it. All programs here are of one user.
 @Suite struct LimitTests {
     private func server(
-        _ devices: Int = 1, log: RecordingLog? = nil, onReport: (@Sendable (StreamReport) -> Void)? = nil,
-        _ set: (inout ClientLimits) -> Void
+        _ devices: Int = 1, log: RecordingLog? = nil, _ set: (inout ClientLimits) -> Void
     ) throws -> TestServer {
         var limits = ClientLimits(memory: Memory.total)
         set(&limits)
         return try TestServer(
             (0..<devices).map { node in DeviceSpecification(node: node) { CountingDevice(node: node) } },
-            limits: limits, log: log, onReport: onReport)
+            limits: limits, log: log)
     }
 
     /// Without `chargeHandle` in Admission.admit this fails. The count is over all devices, and closing gives back.
@@ -148,38 +146,38 @@ import Testing
     /// A WAKE that brings a buffer counts as the QBUF that it belongs to: not at all. Without `giveBackRequest` in
     /// Session.receive this fails.
     @Test func wakesWithBuffers() throws {
-        let log = RecordingLog()
-        let reports = Mutex<[StreamReport]>([])
-        let server = try server(log: log, onReport: { report in reports.withLock { $0.append(report) } }) {
-            $0.requestsPerSecond = 50
+        let bench = try SteppedBench(limits: Self.fewRequests)
+        let program = try bench.open()
+        try bench.prepare(program, buffers: 1)
+        let capture = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        #expect(try bench.ask(program, .stream(on: true, type: capture))?.result == 0)
+        let page = try #require(program.page)
+        for _ in 0..<200 {
+            try #require(page[VB2_AT_DONE] == 1)
+            page[VB2_AT_DONE] = 0
+            page.forge(index: 0, epoch: page.epoch)
+            try program.send(.wake)
+            bench.server.settle()
         }
-        do {
-            let program = Program(try server.connect())
-            try program.start(1)
-            for _ in 0..<1000 {
-                #expect(try program.device.waitReadable(timeout: .seconds(30)))
-                let (result, buffer) = unsafe program.dequeue()
-                #expect(result == 0)
-                // The device has nothing to do, and sleeps: each QBUF wakes it.
-                #expect(unsafe program.queue(buffer.index) == 0)
-            }
-            #expect(program.streamOff() == 0)
-        }
-        while reports.withLock(\.isEmpty) { sched_yield() }
-        #expect(reports.withLock { $0.first?.wakes ?? 0 } > 500)
-        #expect(log.count(of: "--limit-requests") == 0, "\(log.lines)")
+        #expect(bench.log.count(of: "--limit-requests") == 0, "\(bench.log.lines)")
     }
 
     /// Else whoever wakes a device that has nothing to do asks as often as he likes. Without the comparison of
     /// `queuedHead` in Session.receive this fails.
     @Test func wakesWithoutBuffers() throws {
-        let log = RecordingLog()
-        let server = try server(log: log) { $0.requestsPerSecond = 50 }
-        let peer = try RawPeer.open(path: "\(server.directory)/video0.vb2")
-        for _ in 0..<100 { try peer.send(VB2_OP_WAKE) }
-        try peer.send(VB2_OP_SYNC)
-        #expect(try peer.reply() == 0)
-        #expect(log.count(of: "--limit-requests") > 0)
+        let bench = try SteppedBench(limits: Self.fewRequests)
+        let program = try bench.open()
+        for _ in 0..<200 {
+            try program.send(.wake)
+            bench.server.settle()
+        }
+        #expect(bench.log.count(of: "--limit-requests") > 0)
+    }
+
+    private static var fewRequests: ClientLimits {
+        var limits = ClientLimits(memory: Memory.total)
+        limits.requestsPerSecond = 50
+        return limits
     }
 
     /// Channels that wait can end and go, and their sessions with them. Without `guard isPaused` in ControlChannel.resume

@@ -11,14 +11,13 @@ final class TestServer {
 
     init(
         _ devices: [DeviceSpecification], access: AccessPolicy = AccessPolicy(),
-        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordingLog? = nil,
-        onReport: (@Sendable (StreamReport) -> Void)? = nil
+        limits: ClientLimits = ClientLimits(memory: Memory.total), log: RecordingLog? = nil
     ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        var configuration = ServerConfiguration(
-            directory: directory, logger: log?.logger ?? Self.silent, threads: 1, access: access, limits: limits)
-        configuration.onReport = onReport
-        server = try DeviceServer(configuration: configuration, devices: devices)
+        server = try DeviceServer(
+            configuration: ServerConfiguration(
+                directory: directory, logger: log?.logger ?? Self.silent, threads: 1, access: access, limits: limits),
+            devices: devices)
         try server.start()
     }
 

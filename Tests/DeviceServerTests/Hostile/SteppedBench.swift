@@ -11,9 +11,12 @@ final class SteppedBench {
     let log = RecordingLog()
     private let directory: String
 
-    init(_ devices: [any StreamingDevice] = [CountingDevice()]) throws {
+    init(
+        _ devices: [any StreamingDevice] = [CountingDevice()],
+        limits: ClientLimits = ClientLimits(memory: Memory.total)
+    ) throws {
         directory = try Files.makeTemporaryDirectory(prefix: "vb2-test-")
-        server = try SteppedServer(directory: directory, devices: devices, logger: log.logger)
+        server = try SteppedServer(directory: directory, devices: devices, limits: limits, logger: log.logger)
     }
 
     deinit {
