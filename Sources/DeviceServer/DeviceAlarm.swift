@@ -18,7 +18,6 @@ final class DeviceAlarm: EventHandler {
 
     func stop(on loop: EventLoop) {
         loop.remove(timer.descriptor.raw, token: token)
-        action = {}
     }
 
     /// When to act; nil: not at all.

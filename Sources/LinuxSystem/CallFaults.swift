@@ -36,6 +36,7 @@
             case none
             case site(Site, occurrence: Int)
             case function(String, times: Int)
+            case nothing(whatComesBefore: @Sendable (Site) -> Void)
         }
 
         /// Fails nothing: the calls are only counted.
@@ -59,6 +60,13 @@
             self.errno = errno
         }
 
+        /// Fails nothing: before each call something happens that another process could do just then.
+        /// - Parameter action: on the thread that makes the call. It must make none itself.
+        package init(before action: @escaping @Sendable (Site) -> Void) {
+            choice = .nothing(whatComesBefore: action)
+            errno = .noMemory
+        }
+
         /// The calls so far, in their order.
         package var calls: [Site] { seen.withLock { $0.calls } }
 
@@ -79,6 +87,10 @@
         }
 
         private func next(_ site: Site) -> Int? {
+            if case .nothing(let action) = choice {
+                action(site)
+                return nil
+            }
             let occurrence = seen.withLock { seen in
                 seen.calls.append(site)
                 seen.occurrences[site, default: -1] += 1
@@ -89,7 +101,7 @@
             let fails = struck.withLock { struck in
                 let fails =
                     switch choice {
-                    case .none: false
+                    case .none, .nothing: false
                     case .site(let chosen, let wanted): site == chosen && occurrence == wanted
                     case .function(let function, let times): site.function == function && struck.count < times
                     }

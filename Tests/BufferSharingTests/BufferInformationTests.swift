@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -41,6 +42,21 @@ import Testing
         #expect(resident() == 0)
         try buffer.withMutableBytes(in: 0..<4096) { $0.storeBytes(of: 1, as: UInt8.self) }
         #expect(resident() == 4096)
+    }
+
+    /// A program hands in a file in which nothing is, larger than any memory. Without the look at the size in
+    /// `BufferInformation.residentBytes(of:size:)` this process dies for want of the room for a byte for each page; in a
+    /// process of its own, whose addresses are few enough.
+    @Test func aFileLargerThanMemoryIsNotLookedThrough() async {
+        await #expect(processExitsWith: .success) {
+            let (size, others) = (1 << 46, 8 << 30)
+            var limit = rlimit(rlim_cur: rlim_t(size + others), rlim_max: rlim_t(size + others))
+            try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+            let file = try MemoryFile.create(name: "huge", size: size)
+            let buffer = try SharedBuffer.importing(file.descriptor.duplicate())
+            let found = BufferInformation.all.first { $0.inode == buffer.identity.file.inode }
+            #expect(found?.size == size && found?.residentBytes == 0)
+        }
     }
 
     @Test(arguments: ["", "name=x", "size=", "size=x\tname=y", "=\t=\t=", "size=0"])

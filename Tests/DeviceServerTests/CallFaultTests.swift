@@ -7,6 +7,10 @@ import Testing
 /// Each system call that a server and its program make from start to stop fails once.
 @Suite struct CallFaultTests {
     /// In a process of its own: the faults strike whichever thread comes, and all that the process holds is counted.
+    ///
+    /// Without `unowned` in what the alarms of DeviceHost, Listener and RequestPacer do and in the clerk's look
+    /// (ServerThread.swift), without `weak` in Listener, or without the last line of `stopHosts`, descriptors stay: the
+    /// loop knows these objects, and they know the loop.
     @Test(.timeLimit(.minutes(10))) func eachCallOfAServerAndItsProgram() async {
         await #expect(processExitsWith: .success) {
             let directory = try Files.makeTemporaryDirectory(prefix: "vb2-faults-")

@@ -251,7 +251,7 @@ import Testing
         #expect(usage[.pins] == 0 && usage[.pinnedBytes] == 0)
     }
 
-    /// Without any one of its four comparisons this fails.
+    /// Without any one of the comparisons in AccessPolicy.admits this fails: two with numbers, three with lists.
     @Test func whoIsAdmitted() {
         let policy = AccessPolicy(owner: 10, users: [20], groups: [30])
         func admits(_ uid: UInt32, _ gid: UInt32 = 1, _ more: [UInt32] = []) -> Bool {

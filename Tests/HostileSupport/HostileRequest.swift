@@ -1,5 +1,6 @@
 import CVideoABI
 import DeviceProtocol
+import Glibc
 
 /// A request as bytes. Each field can be wrong.
 package struct HostileRequest {
@@ -71,6 +72,23 @@ package struct HostileRequest {
 
     package static var capability: HostileRequest {
         ioctl(VB2_VIDIOC_QUERYCAP, [UInt8](repeating: 0, count: MemoryLayout<v4l2_capability>.size))
+    }
+
+    /// The first plane's file, for reading and writing.
+    package static var map: HostileRequest {
+        var request = HostileRequest(UInt32(VB2_OP_MAP))
+        request.command = UInt32(MAP_SHARED)
+        request.value = UInt32(PROT_READ | PROT_WRITE)
+        request.length = 4096
+        return request
+    }
+
+    /// To come with a descriptor that is said to be of userfaultfd(2).
+    package static var guardOfFirstPlane: HostileRequest {
+        var request = HostileRequest(UInt32(VB2_OP_GUARD))
+        request.offset = 1 << 20
+        request.length = 4096
+        return request
     }
 
     package static var wake: HostileRequest { HostileRequest(UInt32(VB2_OP_WAKE)) }

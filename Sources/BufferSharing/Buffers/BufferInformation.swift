@@ -65,7 +65,14 @@ public struct BufferInformation: Sendable, Equatable {
             realMaps += record.realMaps.load(ordering: .relaxed)
         }
         attachments.sort()
-        let view = try? MemoryMapping(descriptor: hold.file.descriptor, length: storage.size, access: .read)
-        residentBytes = (try? view?.residentBytes()) ?? 0
+        residentBytes = Self.residentBytes(of: hold.file.descriptor, size: storage.size)
+    }
+
+    /// A file that is larger than this machine's memory is no frame, but a program can hand one in. To look at each of
+    /// its pages would take a byte for each, and longer than anybody waits: so it is what is in memory or in swap.
+    private static func residentBytes(of descriptor: borrowing OwnedDescriptor, size: Int) -> Int {
+        if size > Memory.total { return (try? descriptor.allocatedBytes()) ?? 0 }
+        let view = try? MemoryMapping(descriptor: descriptor, length: size, access: .read)
+        return (try? view?.residentBytes()) ?? 0
     }
 }

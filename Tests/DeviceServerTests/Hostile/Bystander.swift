@@ -74,3 +74,14 @@ final class Bystander {
         return state.frames.withLock { $0 }
     }
 }
+
+/// A thread that an array can hold.
+final class Joined {
+    private var thread: SystemThread
+
+    init(_ thread: consuming SystemThread) {
+        self.thread = thread
+    }
+
+    func join() { thread.join() }
+}

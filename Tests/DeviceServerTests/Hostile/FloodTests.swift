@@ -1,6 +1,4 @@
 import CVideoABI
-import DeviceClient
-import Glibc
 import HostileSupport
 import LinuxSystem
 import Testing
@@ -88,41 +86,26 @@ import Testing
         }
     }
 
-    /// A program whose threads write to its descriptor as fast as it is read. Without `readLimit` in
-    /// `Session.readFillers` the server reads on for as long as they keep ahead of it. Whether they do is up to the
-    /// machine, so this shows that all is well, and not always what would be without.
-    @Test(.timeLimit(.minutes(2))) func bytesWithoutEnd() throws {
-        let log = RecordingLog()
-        let server = try TestServer(
-            [DeviceSpecification(node: 0) { CountingDevice() }], log: log)
-        let program = Program(try server.connect())
-        try program.start(2)
-        let client = try HostileClient(path: "\(server.directory)/video0.vb2")
+    /// A program that writes to its descriptor as fast as it is read: more is there at each look. Without `readLimit` in
+    /// `Session.readFillers` the server reads on for as long as it does.
+    @Test func bytesWithoutEnd() throws {
+        let bench = try SteppedBench()
+        let other = try bench.open()
+        let client = try bench.connect()
         let raw = client.socket.descriptor.raw
-        let isOver = Locked(false)
-        let threads = try (0..<2).map { _ in
-            Joined(
-                try SystemThread.start(name: "flooder") {
-                    // Odd bytes, as adoptions have.
-                    var bytes = [UInt8](repeating: 65, count: 7)
-                    while !isOver.withLock({ $0 }) {
-                        if unsafe send(raw, &bytes, 7, Int32(MSG_NOSIGNAL)) < 0, errno == EPIPE { break }
-                    }
-                })
+        // Odd bytes, as adoptions have.
+        let bytes = [UInt8](repeating: 65, count: 7)
+        let looks = Locked(0)
+        let writer = CallFaults { call in
+            if call.function != "unreadBytes()" { return }
+            looks.withLock { $0 += 1 }
+            if looks.withLock({ $0 }) < 5000 { _ = try? HostileClient.send(bytes, [], on: raw) }
         }
-        for sequence in 0..<200 as Range<UInt32> {
-            #expect(try program.device.waitReadable(timeout: .seconds(30)))
-            let (result, buffer) = unsafe program.dequeue()
-            guard result == 0 else {
-                Issue.record("DQBUF: \(result)")
-                break
-            }
-            #expect(unsafe buffer.sequence == sequence)
-            #expect(program.queue(unsafe buffer.index) == 0)
-            #expect(unsafe program.queryBuffer(0).result == 0)
-        }
-        isOver.withLock { $0 = true }
-        for thread in threads { thread.join() }
+        try HostileClient.send(bytes, [], on: raw)
+        CallFaults.$current.withValue(writer) { _ = bench.server.settle() }
+        #expect(looks.withLock { $0 } == 1024)
+        #expect(bench.log.cutOffs == ["video0: a program was cut off: it sends more than there is to say"])
+        #expect(try bench.ask(other, .capability)?.result == 0)
     }
 
     /// Answers that nobody reads are lost, and cost nobody else anything.
@@ -150,15 +133,4 @@ private func turnsUntilAnswered(_ client: HostileClient, _ bench: SteppedBench) 
         }
     }
     return .max
-}
-
-/// A thread that an array can hold.
-final class Joined {
-    private var thread: SystemThread
-
-    init(_ thread: consuming SystemThread) {
-        self.thread = thread
-    }
-
-    func join() { thread.join() }
 }

@@ -11,13 +11,14 @@ import Testing
     private static let dmabuf = V4L2_MEMORY_DMABUF.rawValue
 
     /// What closing waits for ever for. Without `reap` in `Session.receive`, `Session.readFillers` and
-    /// `ControlChannel.handle`, one for each way, the device's thread waits for the watchdog.
+    /// `ControlChannel.handle`, and without the reaper in `Session.adopt`, `Session.guardPlane`, `GuardAccount.accept` and
+    /// `HandOut.accept`, one or two for each way, the device's thread waits for the watchdog.
     @Test(.enabled(if: SilentFileSystem.isPossible, "FUSE can't be mounted here"))
     func aStrayThatNeverCloses() throws {
         // One for all ways: a second mount may wait for the first, which answers nothing.
         let silent = try SilentFileSystem()
         let file = SharedDescriptor(try silent.openFile())
-        for way in 0..<5 {
+        for way in 0..<8 {
             let bench = try SteppedBench()
             let client = try bench.open()
             let other = try bench.open()
@@ -26,9 +27,14 @@ import Testing
             case 1: try client.sendBytes([1, 2, 3], [file.raw])
             case 2: try client.sendBytes([], [file.raw])
             case 3: try client.sendAdoption([file.raw])
-            default:
+            case 4:
                 let pair = try UnixSocket.pair(kind: .sequencedPacket)
                 try client.sendAdoption([pair.first.descriptor.raw, file.raw])
+            default:
+                // A guard of no buffer, of one that it wasn't handed, of one that it was.
+                if way > 5 { try bench.prepare(client) }
+                if way > 6 { #expect(try bench.ask(client, .map)?.result == 0) }
+                try client.send(.guardOfFirstPlane, [file.raw])
             }
             #expect(try bench.ask(other, .capability)?.result == 0)
         }
@@ -80,13 +86,41 @@ import Testing
         #expect(try queue(bench, client, try memory(4096, [])) == 0)
     }
 
-    /// The whole file is never mapped for its size's sake alone; a length that can't be is refused.
+    /// A file that is larger than any memory, in which nothing is. Without the charge for `.pin` in Queue.replaceMemory
+    /// all of it is mapped.
     @Test func aHugeImport() throws {
         let bench = try SteppedBench()
         let client = try importer(bench)
-        let result = try #require(try queue(bench, client, try memory(1 << 46, [])))
-        #expect(result == 0 || result < 0)
-        #expect(try bench.ask(client, .stream(on: true, type: Self.capture))?.result == 0)
+        #expect(try queue(bench, client, try memory(1 << 46, [])) == -ENOMEM)
+        #expect(bench.log.contains("--limit-pinned-bytes allows more"))
+        #expect(try queue(bench, client, try memory(4096, [])) == 0)
         #expect(bench.log.cutOffs.isEmpty)
+    }
+
+    /// A large one in which nothing is, for a small frame. Without `isAllThere` in MappedMemory.swift the server makes each
+    /// of its pages, whoever's they are.
+    @Test func anEmptyImport() throws {
+        let bench = try SteppedBench()
+        let client = try importer(bench)
+        let file = try memory(256 << 20, [])
+        #expect(try queue(bench, client, file) == 0)
+        #expect(try bench.ask(client, .stream(on: true, type: Self.capture))?.result == 0)
+        #expect(client.page?[VB2_AT_DONE] == 1)
+        // The one page that the frame is in, which may be a huge one.
+        let bytes = try file.allocatedBytes()
+        #expect(bytes > 0 && bytes <= 2 << 20)
+    }
+
+    /// Whoever exports a buffer for reading means the program's own mappings; it is sealed, as through
+    /// a descriptor for reading it can't be. Without `reopenedForWriting` in
+    /// `Session.take` the device can't fill it.
+    @Test func aReadOnlyImportIsFilled() throws {
+        let bench = try SteppedBench()
+        let client = try importer(bench)
+        let file = try memory(4096, [.shrink])
+        #expect(try queue(bench, client, try file.reopen(readOnly: true)) == 0)
+        #expect(try bench.ask(client, .stream(on: true, type: Self.capture))?.result == 0)
+        #expect(client.page?[VB2_AT_DONE] == 1)
+        #expect(try file.allocatedBytes() > 0)
     }
 }

@@ -91,8 +91,8 @@ import Testing
         #expect(client.isCutOff)
     }
 
-    /// Without a `reap` in `Session.receive` and `ControlChannel.handle` such strays would be closed on the device's
-    /// thread; none of them keeps the handle open.
+    /// Both ends of the handle, sent to the server, would keep it open if they were kept. Without the close in
+    /// `DescriptorReaper.work` (DescriptorReaper.swift) the session never ends.
     @Test func aChannelThatCarriesItself() throws {
         let bench = try SteppedBench()
         do {
@@ -120,6 +120,22 @@ import Testing
         bench.server.settle()
         #expect(bench.server.sessionCount == 0)
         #expect(bench.log.cutOffs.count == 1 && bench.log.cutOffs[0].contains("a descriptor where nobody reads"))
+    }
+
+    /// The slot of a buffer that a request names is told anew, whatever the answer was. Without `isThere` in
+    /// `RingBridge.refresh` it is looked for beyond the queue's array.
+    @Test func requestsForBuffersThatAreNone() throws {
+        let bench = try SteppedBench()
+        let client = try bench.open()
+        try bench.prepare(client)
+        for index: UInt32 in [2, 31, 32, 1 << 16, .max] {
+            for command in [VB2_VIDIOC_QBUF, VB2_VIDIOC_PREPARE_BUF] {
+                let request = HostileRequest.buffer(
+                    command, index, type: V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue, memory: V4L2_MEMORY_MMAP.rawValue)
+                #expect(try bench.ask(client, request)?.result == -EINVAL)
+            }
+        }
+        #expect(bench.log.cutOffs.isEmpty)
     }
 
     /// Requests before HELLO: there is no handle yet.

@@ -3,6 +3,7 @@ import DeviceProtocol
 import Glibc
 import HostileSupport
 import LinuxSystem
+import RandomSupport
 
 /// What it can do.
 extension HostileSession {

@@ -3,6 +3,7 @@ import DeviceProtocol
 import Glibc
 import HostileSupport
 import LinuxSystem
+import RandomSupport
 
 /// A program that means harm, for the time of one session. What it does follows from its seed alone; when the server
 /// gets to it doesn't.

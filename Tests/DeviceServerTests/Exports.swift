@@ -1,2 +1,0 @@
-// For the hostile sessions, which take their numbers from it.
-@_exported import RandomSupport
