@@ -208,20 +208,24 @@ import Testing
         #expect(throws: BufferSharingError.self) { try EvictableHeap(.init(budget: 1, evictsTo: "/no/such/folder")) }
     }
 
-    @Test func nothingIsLeftBehind() throws {
-        let live = OwnedDescriptor.liveCount
-        do {
-            let heap = try heap(1)
-            let buffers = try (0..<4).map { try heap.allocate(size: Self.size, name: "\($0)") }
-            for buffer in buffers { try fill(buffer, 1) }
-            #expect(heap.report.storedBytes == 3 * Self.size)
-            _ = consume buffers
-            #expect(heap.report.storedBytes == 0)
-            #expect(heap.report.bufferCount == 0)
+    /// In a process of its own: other tests open descriptors meanwhile.
+    @Test func nothingIsLeftBehind() async {
+        await #expect(processExitsWith: .success) {
+            let own = EvictableHeapTests()
+            let live = OwnedDescriptor.liveCount
+            do {
+                let heap = try own.heap(1)
+                let buffers = try (0..<4).map { try heap.allocate(size: EvictableHeapTests.size, name: "\($0)") }
+                for buffer in buffers { try own.fill(buffer, 1) }
+                #expect(heap.report.storedBytes == 3 * EvictableHeapTests.size)
+                _ = consume buffers
+                #expect(heap.report.storedBytes == 0)
+                #expect(heap.report.bufferCount == 0)
+            }
+            #expect(OwnedDescriptor.liveCount == live)
+            #expect(own.space.counters.isBalanced)
+            #expect(own.space.mappingCount == 0)
         }
-        #expect(OwnedDescriptor.liveCount == live)
-        #expect(space.counters.isBalanced)
-        #expect(space.mappingCount == 0)
     }
 
     /// Devices on several threads, a budget that is too small for them, contents checked after each use.
