@@ -13,34 +13,38 @@ import Testing
     /// What closing waits for ever for. Without `reap` in `Session.receive`, `Session.readFillers` and
     /// `ControlChannel.handle`, and without the reaper in `Session.adopt`, `Session.guardPlane`, `GuardAccount.accept` and
     /// `HandOut.accept`, one or two for each way, the device's thread waits for the watchdog.
+    ///
+    /// In a process of its own: a child of another test would have the file until its exec(2), which waits for the close.
     @Test(.enabled(if: SilentFileSystem.isPossible, "FUSE can't be mounted here"))
-    func aStrayThatNeverCloses() throws {
-        // One for all ways: a second mount may wait for the first, which answers nothing.
-        let silent = try SilentFileSystem()
-        let file = SharedDescriptor(try silent.openFile())
-        for way in 0..<8 {
-            let bench = try SteppedBench()
-            let client = try bench.open()
-            let other = try bench.open()
-            switch way {
-            case 0: try client.send(.capability, [file.raw])
-            case 1: try client.sendBytes([1, 2, 3], [file.raw])
-            case 2: try client.sendBytes([], [file.raw])
-            case 3: try client.sendAdoption([file.raw])
-            case 4:
-                let pair = try UnixSocket.pair(kind: .sequencedPacket)
-                try client.sendAdoption([pair.first.descriptor.raw, file.raw])
-            default:
-                // A guard of no buffer, of one that it wasn't handed, of one that it was.
-                if way > 5 { try bench.prepare(client) }
-                if way > 6 { #expect(try bench.ask(client, .map)?.result == 0) }
-                try client.send(.guardOfFirstPlane, [file.raw])
+    func aStrayThatNeverCloses() async {
+        await #expect(processExitsWith: .success) {
+            // One for all ways: a second mount may wait for the first, which answers nothing.
+            let silent = try SilentFileSystem()
+            let file = SharedDescriptor(try silent.openFile())
+            for way in 0..<8 {
+                let bench = try SteppedBench()
+                let client = try bench.open()
+                let other = try bench.open()
+                switch way {
+                case 0: try client.send(.capability, [file.raw])
+                case 1: try client.sendBytes([1, 2, 3], [file.raw])
+                case 2: try client.sendBytes([], [file.raw])
+                case 3: try client.sendAdoption([file.raw])
+                case 4:
+                    let pair = try UnixSocket.pair(kind: .sequencedPacket)
+                    try client.sendAdoption([pair.first.descriptor.raw, file.raw])
+                default:
+                    // A guard of no buffer, of one that it wasn't handed, of one that it was.
+                    if way > 5 { try bench.prepare(client) }
+                    if way > 6 { #expect(try bench.ask(client, .map)?.result == 0) }
+                    try client.send(.guardOfFirstPlane, [file.raw])
+                }
+                #expect(try bench.ask(other, .capability)?.result == 0)
             }
-            #expect(try bench.ask(other, .capability)?.result == 0)
+            #expect(!silent.wasHung)
+            silent.shutDown()
+            withExtendedLifetime(file) {}
         }
-        #expect(!silent.wasHung)
-        silent.shutDown()
-        withExtendedLifetime(file) {}
     }
 
     private func importer(_ bench: SteppedBench) throws -> HostileClient {
