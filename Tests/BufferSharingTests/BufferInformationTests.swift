@@ -52,9 +52,9 @@ import Testing
             let size = 1 << 46
             // ThreadSanitizer has more addresses than that for itself.
             #if !VB_TSAN
-            let others = 8 << 30
-            var limit = rlimit(rlim_cur: rlim_t(size + others), rlim_max: rlim_t(size + others))
-            try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+                let others = 8 << 30
+                var limit = rlimit(rlim_cur: rlim_t(size + others), rlim_max: rlim_t(size + others))
+                try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
             #endif
             let file = try MemoryFile.create(name: "huge", size: size)
             let buffer = try SharedBuffer.importing(file.descriptor.duplicate())
