@@ -9,7 +9,7 @@ extension ShimTests {
         /// on how many it has from the start, so there is a limit for each.
         ///
         /// Without `refuseNext` in Listener.swift this fails; without `Refusal.send` in `Session.init` (Session.swift) or
-        /// `lostLine` in Adoption.swift the program is told ENODEV.
+        /// ENFILE at the end of `Adoption.connect` the program is told ENODEV.
         @Test func descriptorsOfTheServer() throws {
             let workspace = try Workspace()
             let program = try workspace.compile("scarcity")
