@@ -52,11 +52,13 @@ static uint32_t open_many(int error) {
     return count;
 }
 
-/// EXPBUF has no number to give.
+/// EXPBUF has no number to give, and a plane's file none to come by.
 static void export_without_room(void) {
     struct capture camera;
     capture_open(&camera, "/dev/video0", O_NONBLOCK);
     capture_request(&camera, V4L2_MEMORY_MMAP, 2);
+    struct v4l2_buffer query = capture_buffer(&camera, 0);
+    MUST(ioctl(camera.fd, VIDIOC_QUERYBUF, &query) == 0);
     struct rlimit before, none;
     MUST(getrlimit(RLIMIT_NOFILE, &before) == 0);
     none = before;
@@ -64,6 +66,7 @@ static void export_without_room(void) {
     struct v4l2_exportbuffer export = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
     MUST(setrlimit(RLIMIT_NOFILE, &none) == 0);
     MUST_FAIL(ioctl(camera.fd, VIDIOC_EXPBUF, &export), EMFILE);
+    MUST_FAIL(mmap(NULL, query.length, PROT_READ, MAP_SHARED, camera.fd, query.m.offset), EMFILE);
     MUST(setrlimit(RLIMIT_NOFILE, &before) == 0);
     MUST(ioctl(camera.fd, VIDIOC_EXPBUF, &export) == 0 && close(export.fd) == 0);
     capture_start(&camera);
