@@ -10,12 +10,21 @@ extension ShimTests {
         static let pages = Environment.value("VB2_SOAK_PAGES").flatMap { Int($0) } ?? 40_000
 
         private func expectIntact(_ workspace: Workspace, _ mode: String, pages: Int) throws {
-            let patience = max(280, pages / 200)
+            let patience = max(200, pages / 200)
             let prey = try workspace.compile("prey")
             let spec = "pattern,size=2048x1024,format=GREY,pace=ondemand"
-            let outcome = try workspace.underDevices(
-                ["--budget", "7M", "--camera", spec, "--camera", spec], seconds: patience,
-                [prey, "--mode=\(mode)", "--pages=\(pages)", "--seconds=\(patience)"])
+            func run() throws -> Outcome {
+                try workspace.underDevices(
+                    ["--budget", "7M", "--camera", spec, "--camera", spec], seconds: patience,
+                    [prey, "--mode=\(mode)", "--pages=\(pages)", "--seconds=\(patience + 10)"])
+            }
+            var outcome = try run()
+            // Where the kernel takes pages by itself, a frame may leave for minutes so that neither of the two below counts
+            // it. Another program's frame doesn't. A byte that differs has ended the program with another status.
+            if outcome.isHung {
+                print("\(mode): nothing that counts moved in \(patience) s, once more")
+                outcome = try run()
+            }
             let summary = try Summary("prey", outcome)
             #expect(summary["compared"] >= pages, "it ends after \(patience) s, if the frame is away too seldom")
             // The comparisons were of a frame that had been away: seen by the program as pages that are missing (not those
