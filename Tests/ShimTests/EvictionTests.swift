@@ -19,8 +19,8 @@ extension ShimTests {
                     [prey, "--mode=\(mode)", "--pages=\(pages)", "--seconds=\(patience + 10)"])
             }
             var outcome = try run()
-            // Where the kernel takes pages by itself, a frame may leave for minutes so that neither of the two below counts
-            // it. Another program's frame doesn't. A byte that differs has ended the program with another status.
+            // Seen once, why isn't known: for minutes nobody moved the frame, or the kernel did and neither of the two below
+            // counts that. So another program tries once more. A byte that differs ends it with another status.
             if outcome.isHung {
                 print("\(mode): nothing that counts moved in \(patience) s, once more")
                 outcome = try run()
